@@ -1,0 +1,2 @@
+Console.Error.WriteLine("usage: bacalhau-worker wasm | supervise -- COMMAND [ARG ...]");
+return 2;

@@ -1,0 +1,22 @@
+using Bacalhau.Compute.Engines;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+
+namespace Bacalhau.Compute.Inputs;
+
+/// <summary>Brings data of one kind to this node. One object serves all executions at once.</summary>
+public interface IInputSource
+{
+    /// <summary>Type names in job files, the first one is advertised.</summary>
+    IReadOnlyList<string> Names { get; }
+
+    /// <summary>Whether the source can work now: null is yes, else the reason.</summary>
+    Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation);
+
+    /// <summary>What speaks against ever preparing this input on this node (bad parameters, a path that is absent or not allowed); null is nothing.</summary>
+    Task<ExecutionProblem?> FindRefusalAsync(InputSource input, CancellationToken cancellation);
+
+    /// <summary>Makes the data available and says where. <paramref name="folder"/> is this input's own, empty, and removed with the execution.</summary>
+    /// <exception cref="EngineException">It cannot be had.</exception>
+    Task<Mount> PrepareAsync(InputSource input, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation);
+}

@@ -1,0 +1,34 @@
+using Bacalhau.Core;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+
+namespace Bacalhau.Compute.Publishers;
+
+/// <summary>Publishes the results of executions in one way. One object serves all executions at once.</summary>
+public interface IPublisher
+{
+    /// <summary>Type name in job files.</summary>
+    string Name { get; }
+
+    /// <summary>Whether the publisher can work now: null is yes, else the reason.</summary>
+    Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation);
+
+    /// <summary>What speaks against ever publishing so from this node; asked before the program runs. Null is nothing.</summary>
+    Task<ExecutionProblem?> FindRefusalAsync(SpecConfig publisher, CancellationToken cancellation);
+
+    /// <summary>
+    /// Publishes the folder and says where. All or nothing: <paramref name="grant"/> is asked right before the one step that makes the result visible,
+    /// and its refusal (an <see cref="OperationCanceledException"/>) leaves nothing behind. Can be repeated for the same execution.
+    /// </summary>
+    Task<SpecConfig> PublishAsync(PublishRequest request, Func<CancellationToken, Task> grant, IProgress<ExecutionProgress> progress, CancellationToken cancellation);
+
+    /// <summary>Deletes what was published for an execution whose result was not accepted, or is no longer kept.</summary>
+    Task WithdrawAsync(ExecutionId execution, CancellationToken cancellation);
+}
+
+/// <summary>What to publish.</summary>
+/// <param name="Execution">Whose result it is.</param>
+/// <param name="Job">The job it belongs to.</param>
+/// <param name="Publisher">The task's publisher.</param>
+/// <param name="Folder">Results folder: <c>stdout</c>, <c>stderr</c>, <c>exitCode</c> and one folder for each result path.</param>
+public sealed record PublishRequest(ExecutionId Execution, JobId Job, SpecConfig Publisher, string Folder);

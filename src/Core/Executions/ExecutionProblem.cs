@@ -10,7 +10,7 @@ namespace Bacalhau.Core.Executions;
 public sealed record ExecutionProblem(string Code, string Message, string Hint = "")
 {
     /// <summary>Further facts for the event's details, as the image's name.</summary>
-    public ImmutableSortedDictionary<string, string> Details { get => field ?? TextMap.Empty; init; }
+    public ImmutableSortedDictionary<string, string> Details { get => field ?? TextMap.Empty; init => field = TextMap.Of(value); }
 }
 
 /// <summary>One thing that happened to an execution on its node, for the job's history.</summary>

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Bacalhau.Core.Nodes;
+using Bacalhau.Core.Resources;
+
+namespace Bacalhau.Core.Cluster;
+
+/// <summary>A node as planning sees it.</summary>
+public sealed record ClusterNode
+{
+    /// <summary>Public id.</summary>
+    public required NodeId Id { get; init; }
+
+    /// <summary>Key of its row in the store.</summary>
+    public required long Key { get; init; }
+
+    /// <summary>Public nkey of the node, by which it proves who it is; empty for the orchestrator's own entry.</summary>
+    public required string PublicKey { get; init; }
+
+    /// <summary>Whether it may take part.</summary>
+    public NodeMembership Membership { get; init; }
+
+    /// <summary>Whether it answers.</summary>
+    public NodeConnection Connection { get; init; }
+
+    /// <summary>Its present session; null while it has none.</summary>
+    public SessionId? Session { get; init; }
+
+    /// <summary>Id of the process that holds the session.</summary>
+    public string BootId { get; init; } = "";
+
+    /// <summary>What it said of itself.</summary>
+    public required NodeFacts Facts { get; init; }
+
+    /// <summary>Counts changes of <see cref="Facts"/>.</summary>
+    public long FactsRevision { get; init; }
+
+    /// <summary>Room taken by the executions that hold room on it.</summary>
+    public ResourceAmount Used { get; init; }
+
+    /// <summary>Everything on it that is in the snapshot.</summary>
+    public ImmutableSortedSet<ExecutionId> Executions { get; init; } = [];
+
+    /// <summary>Executions given to it beyond its capacity, first in line first.</summary>
+    public ImmutableSortedSet<LinePlace> Line { get; init; } = [];
+
+    /// <summary>Executions whose wish it has not acknowledged, in order of the wish.</summary>
+    public ImmutableSortedSet<LinePlace> Outbox { get; init; } = [];
+
+    /// <summary>How many executions it may be given beyond its capacity: what it ended lately.</summary>
+    public int LookAhead { get; init; }
+
+    /// <summary>Last sign of life by this orchestrator's clock.</summary>
+    public DateTimeOffset LastSeenAt { get; init; }
+
+    /// <summary>Since when it has been connected.</summary>
+    public DateTimeOffset ConnectedSince { get; init; }
+
+    /// <summary>Since when it has been disconnected.</summary>
+    public DateTimeOffset DisconnectedSince { get; init; }
+
+    /// <summary>When it was declared lost; null while it is not.</summary>
+    public DateTimeOffset? LostSince { get; init; }
+
+    /// <summary>Why it was disconnected last; empty for none.</summary>
+    public string LastError { get; init; } = "";
+
+    /// <summary>Set when room was refused: nothing is placed before its list has been compared.</summary>
+    public bool NeedsSync { get; init; }
+
+    /// <summary>Room that is free now; a dimension may be below zero after a node came back smaller.</summary>
+    public ResourceAmount Free => Facts.Capacity - Used;
+
+    /// <summary>Whether work may be placed on it now.</summary>
+    public bool IsEligible =>
+        Membership == NodeMembership.Approved && Connection == NodeConnection.Connected && Session is not null && !NeedsSync && Facts.IsCompute;
+}
+
+/// <summary>A place in an order, with the execution that has it.</summary>
+/// <param name="Order">The order.</param>
+/// <param name="Execution">The execution.</param>
+public readonly record struct LinePlace(long Order, ExecutionId Execution) : IComparable<LinePlace>
+{
+    /// <inheritdoc/>
+    public int CompareTo(LinePlace other)
+    {
+        var byOrder = Order.CompareTo(other.Order);
+        return byOrder != 0 ? byOrder : Execution.CompareTo(other.Execution);
+    }
+}

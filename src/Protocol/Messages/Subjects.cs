@@ -1,0 +1,31 @@
+using Bacalhau.Core;
+
+namespace Bacalhau.Protocol.Messages;
+
+/// <summary>The NATS subjects, as listed in this project's README.</summary>
+public static class Subjects
+{
+    /// <summary>Where unknown nodes ask to be known.</summary>
+    public const string Join = "bacalhau.v1.join";
+
+    /// <summary>What the orchestrator listens to: everything from every node.</summary>
+    public const string AllFromNodes = "bacalhau.v1.node.*.out.>";
+
+    /// <summary>From a node to the orchestrator. The node is read from the subject, never from the body.</summary>
+    /// <param name="node">The sender.</param>
+    /// <param name="kind"><c>hello</c>, <c>list</c>, <c>heartbeat</c>, <c>goodbye</c>, <c>report</c>, <c>grant</c> or <c>spec</c>.</param>
+    public static string FromNode(NodeId node, string kind) => $"bacalhau.v1.node.{node.Value}.out.{kind}";
+
+    /// <summary>To one process of a node: batches and pings.</summary>
+    public static string ToNode(NodeId node, SessionId session) => $"bacalhau.v1.node.{node.Value}.{session.Value}.in";
+
+    /// <summary>To one process of a node, on its second connection: logs and results.</summary>
+    public static string BulkToNode(NodeId node, SessionId session) => $"bacalhau.v1.node.{node.Value}.{session.Value}.bulk";
+
+    /// <summary>Reads the sender and the kind from a subject made by <see cref="FromNode"/>; null if it is none.</summary>
+    public static (NodeId Node, string Kind)? ParseFromNode(string subject)
+    {
+        var parts = subject.Split('.');
+        return parts is ["bacalhau", "v1", "node", var node, "out", var kind] ? (new NodeId(node), kind) : null;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Bacalhau.Protocol.Http;
+
+/// <summary>Version of a program; <c>GitVersion</c> is a semantic version that clients compare.</summary>
+public sealed record BuildVersionView(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Major,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Minor,
+    string GitVersion,
+    string GitCommit,
+    DateTimeOffset BuildDate,
+    string GOOS,
+    string GOARCH);
+
+/// <summary>What a compute node offers. Pure orchestrators have it too, with <c>null</c> lists.</summary>
+public sealed record ComputeNodeInfoView(
+    ImmutableArray<string>? ExecutionEngines,
+    ImmutableArray<string>? Publishers,
+    ImmutableArray<string>? StorageSources,
+    ResourcesView MaxCapacity,
+    ResourcesView QueueCapacity,
+    ResourcesView AvailableCapacity,
+    ResourcesView MaxJobRequirements,
+    int RunningExecutions = 0,
+    int EnqueuedExecutions = 0,
+    [property: JsonPropertyName("address")] string Address = "");
+
+/// <summary>Answer of <c>GET /agent/node</c>, and part of a node's record (spec: job-model.md §9).</summary>
+public sealed record NodeInfoView(
+    string NodeID,
+    string NodeType,
+    ImmutableSortedDictionary<string, string> Labels,
+    ImmutableArray<string> SupportedProtocols,
+    ComputeNodeInfoView ComputeNodeInfo,
+    BuildVersionView BacalhauVersion);
+
+/// <summary>How a node's connection stands; times that never were are year 1. <c>LostSince</c> is ours: since when its work may be replaced.</summary>
+public sealed record ConnectionStateView(
+    string Status,
+    DateTimeOffset LastHeartbeat,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long LastComputeSeqNum,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long LastOrchestratorSeqNum,
+    DateTimeOffset ConnectedSince,
+    DateTimeOffset DisconnectedSince,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LastError = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? LostSince = null);
+
+/// <summary>A node as the orchestrator knows it.</summary>
+public sealed record NodeStateView(NodeInfoView Info, string Membership, string Connection, ConnectionStateView ConnectionState);
+
+/// <summary>Answer of <c>GET /nodes</c>; the key is <c>Nodes</c>, not <c>Items</c>.</summary>
+public sealed record NodeListView(string NextToken, ImmutableArray<NodeStateView> Nodes);
+
+/// <summary>Answer of <c>GET /nodes/{id}</c>.</summary>
+public sealed record GetNodeResponse(NodeStateView Node);

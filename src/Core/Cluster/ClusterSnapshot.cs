@@ -29,6 +29,9 @@ public sealed record ClusterSnapshot
     /// <summary>Jobs that have changed since they were last looked at.</summary>
     public ImmutableSortedSet<JobId> Dirty { get; init; } = [];
 
+    /// <summary>Largest order given to a wish.</summary>
+    public long LastAskOrder { get; init; }
+
     /// <summary>When this orchestrator started; until one disconnect timeout later nothing fails for want of nodes.</summary>
     public DateTimeOffset StartedAt { get; init; }
 }

@@ -1,0 +1,264 @@
+using System.Collections.Immutable;
+using Bacalhau.Core.Resources;
+
+namespace Bacalhau.Core.Cluster;
+
+/// <summary>
+/// A working copy of a snapshot on the way to the next one. Decisions change it through <c>Put</c> and <c>Remove</c>, which keep every index and sum right;
+/// what was touched tells the store which rows to write. Nothing of it is seen by anybody before it is committed.
+/// </summary>
+public sealed class ClusterDraft
+{
+    private readonly ClusterSnapshot start;
+    private readonly ImmutableSortedDictionary<JobId, LiveJob>.Builder jobs;
+    private readonly ImmutableSortedDictionary<ExecutionId, LiveExecution>.Builder executions;
+    private readonly ImmutableSortedDictionary<NodeId, ClusterNode>.Builder nodes;
+    private readonly ImmutableSortedSet<QueueEntry>.Builder queue;
+    private readonly ImmutableSortedSet<JobId>.Builder dirty;
+    private readonly Dictionary<JobId, LiveJob> touchedJobs = [];
+    private readonly Dictionary<ExecutionId, LiveExecution> touchedExecutions = [];
+    private readonly Dictionary<NodeId, ClusterNode?> touchedNodes = [];
+    private readonly List<JobHistory> history = [];
+    private readonly Dictionary<ExecutionId, ExecutionEnd> ends = [];
+
+    /// <summary>Begins from a snapshot.</summary>
+    public ClusterDraft(ClusterSnapshot start)
+    {
+        this.start = start;
+        LastAskOrder = start.LastAskOrder;
+        jobs = start.Jobs.ToBuilder();
+        executions = start.Executions.ToBuilder();
+        nodes = start.Nodes.ToBuilder();
+        queue = start.Queue.ToBuilder();
+        dirty = start.Dirty.ToBuilder();
+    }
+
+    /// <summary>Jobs whose rows are to be written, with their new content, by key.</summary>
+    public IEnumerable<LiveJob> TouchedJobs => touchedJobs.Values.OrderBy(job => job.Key);
+
+    /// <summary>Executions whose rows are to be written, with their new content, by key.</summary>
+    public IEnumerable<LiveExecution> TouchedExecutions => touchedExecutions.Values.OrderBy(execution => execution.Key);
+
+    /// <summary>Nodes whose rows are to be written (null: deleted), by id.</summary>
+    public IEnumerable<KeyValuePair<NodeId, ClusterNode?>> TouchedNodes => touchedNodes.OrderBy(pair => pair.Key);
+
+    /// <summary>New history, one entry for each job, in the order in which the jobs were first recorded.</summary>
+    public IReadOnlyList<JobHistory> History => history;
+
+    /// <summary>What executions that ended left behind.</summary>
+    public IReadOnlyDictionary<ExecutionId, ExecutionEnd> Ends => ends;
+
+    /// <summary>Largest order given to a wish so far.</summary>
+    public long LastAskOrder { get; private set; }
+
+    /// <summary>Whether anything is to be written.</summary>
+    public bool HasWrites => touchedJobs.Count + touchedExecutions.Count + touchedNodes.Count + history.Count + ends.Count > 0;
+
+    /// <summary>Jobs as they stand.</summary>
+    public IEnumerable<LiveJob> Jobs => jobs.Values;
+
+    /// <summary>Nodes as they stand.</summary>
+    public IEnumerable<ClusterNode> Nodes => nodes.Values;
+
+    /// <summary>When this orchestrator started.</summary>
+    public DateTimeOffset StartedAt => start.StartedAt;
+
+    /// <summary>The job, or null if it is not live.</summary>
+    public LiveJob? Job(JobId id) => jobs.GetValueOrDefault(id);
+
+    /// <summary>The execution, or null if nothing of it is live.</summary>
+    public LiveExecution? Execution(ExecutionId id) => executions.GetValueOrDefault(id);
+
+    /// <summary>The node, or null if it is unknown.</summary>
+    public ClusterNode? Node(NodeId id) => nodes.GetValueOrDefault(id);
+
+    /// <summary>Adds or replaces a job and marks it dirty.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="write">Whether its row is to be written: false for what the store need not remember.</param>
+    public void Put(LiveJob job, bool write = true)
+    {
+        if (jobs.TryGetValue(job.Id, out var old) && old.QueueEntry != job.QueueEntry)
+        {
+            queue.Remove(old.QueueEntry);
+        }
+
+        jobs[job.Id] = job;
+        if (job.HasWaiting)
+        {
+            queue.Add(job.QueueEntry);
+        }
+        else
+        {
+            queue.Remove(job.QueueEntry);
+        }
+
+        dirty.Add(job.Id);
+        if (write || touchedJobs.ContainsKey(job.Id))
+        {
+            touchedJobs[job.Id] = job;
+        }
+    }
+
+    /// <summary>Says that a job was looked at and needs nothing until it changes.</summary>
+    public void Clean(JobId job) => dirty.Remove(job);
+
+    /// <summary>Marks a job as changed without changing it.</summary>
+    public void MarkDirty(JobId job)
+    {
+        if (jobs.ContainsKey(job))
+        {
+            dirty.Add(job);
+        }
+    }
+
+    /// <summary>Takes a job out of the snapshot; its row stays as last put.</summary>
+    public void Remove(JobId id)
+    {
+        if (jobs.Remove(id, out var old))
+        {
+            queue.Remove(old.QueueEntry);
+            dirty.Remove(id);
+        }
+    }
+
+    /// <summary>Adds or replaces an execution; its node's room, line and outbox and its job's partitions follow.</summary>
+    /// <param name="execution">The execution.</param>
+    /// <param name="write">Whether its row is to be written: false for an acknowledgement.</param>
+    public void Put(LiveExecution execution, bool write = true)
+    {
+        var old = executions.GetValueOrDefault(execution.Id);
+        executions[execution.Id] = execution;
+        UpdateNode(old, execution);
+        UpdateHolder(old, execution);
+        LastAskOrder = Math.Max(LastAskOrder, execution.AskOrder);
+        if (write || touchedExecutions.ContainsKey(execution.Id))
+        {
+            touchedExecutions[execution.Id] = execution;
+        }
+    }
+
+    /// <summary>Takes an execution out of the snapshot; its row stays as last put.</summary>
+    public void Remove(ExecutionId id)
+    {
+        if (executions.Remove(id, out var old))
+        {
+            UpdateNode(old, null);
+            UpdateHolder(old, null);
+        }
+    }
+
+    /// <summary>Adds or replaces a node.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="write">Whether its row is to be written: false for signs of life.</param>
+    public void Put(ClusterNode node, bool write = true)
+    {
+        nodes[node.Id] = node;
+        if (write || touchedNodes.ContainsKey(node.Id))
+        {
+            touchedNodes[node.Id] = node;
+        }
+    }
+
+    /// <summary>Deletes a node and its row.</summary>
+    public void Remove(NodeId id)
+    {
+        nodes.Remove(id);
+        touchedNodes[id] = null;
+    }
+
+    /// <summary>Adds to a job's history.</summary>
+    public void Record(LiveJob job, HistoryEvent happened)
+    {
+        var entry = history.Find(h => h.Job.Id == job.Id && h.Version == job.Version);
+        if (entry is null)
+        {
+            history.Add(entry = new JobHistory(job, job.Version, []));
+        }
+
+        entry.Events.Add(happened);
+    }
+
+    /// <summary>Keeps what an execution left behind.</summary>
+    public void RecordEnd(ExecutionId execution, ExecutionEnd end) => ends[execution] = end;
+
+    /// <summary>Gives the next place in the order of wishes.</summary>
+    public long NextAskOrder() => ++LastAskOrder;
+
+    /// <summary>The snapshot that this draft has become.</summary>
+    public ClusterSnapshot ToSnapshot() => start with
+    {
+        Version = start.Version + 1,
+        LastAskOrder = LastAskOrder,
+        Jobs = jobs.ToImmutable(),
+        Executions = executions.ToImmutable(),
+        Nodes = nodes.ToImmutable(),
+        Queue = queue.ToImmutable(),
+        Dirty = dirty.ToImmutable(),
+    };
+
+    private static ResourceAmount RoomOf(LiveExecution? execution) =>
+        execution is { HoldsRoom: true, InLine: false } ? execution.Amount : ResourceAmount.Zero;
+
+    private static bool IsUnsent(LiveExecution? execution) => execution is not null && execution.AskRevision > execution.AckedRevision;
+
+    private void UpdateNode(LiveExecution? old, LiveExecution? now)
+    {
+        var id = (now ?? old)!.Node;
+        if (!nodes.TryGetValue(id, out var node))
+        {
+            return;
+        }
+
+        var line = node.Line;
+        if (old is { InLine: true })
+        {
+            line = line.Remove(new LinePlace(old.Key, old.Id));
+        }
+
+        if (now is { InLine: true })
+        {
+            line = line.Add(new LinePlace(now.Key, now.Id));
+        }
+
+        var outbox = IsUnsent(old) ? node.Outbox.Remove(new LinePlace(old!.AskOrder, old.Id)) : node.Outbox;
+        nodes[id] = node with
+        {
+            Used = node.Used - RoomOf(old) + RoomOf(now),
+            Executions = now is null ? node.Executions.Remove(old!.Id) : node.Executions.Add(now.Id),
+            Line = line,
+            Outbox = IsUnsent(now) ? outbox.Add(new LinePlace(now!.AskOrder, now.Id)) : outbox,
+        };
+    }
+
+    private void UpdateHolder(LiveExecution? old, LiveExecution? now)
+    {
+        var execution = (now ?? old)!;
+        if (!jobs.TryGetValue(execution.Job, out var job) || job.Version != execution.JobVersion)
+        {
+            return;
+        }
+
+        var holds = now is { HoldsPartition: true };
+        var isHolder = job.Holders.TryGetValue(execution.Partition, out var holder) && holder == execution.Id;
+        if (holds == isHolder)
+        {
+            return;
+        }
+
+        var holders = holds ? job.Holders.SetItem(execution.Partition, execution.Id) : job.Holders.Remove(execution.Partition);
+        var changed = job with { Holders = holders };
+        jobs[job.Id] = changed;
+        if (touchedJobs.ContainsKey(job.Id))
+        {
+            touchedJobs[job.Id] = changed;
+        }
+
+        dirty.Add(job.Id);
+    }
+}
+
+/// <summary>New events of one job, written as one row.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Version">Version of the job that they belong to.</param>
+/// <param name="Events">The events, in order.</param>
+public sealed record JobHistory(LiveJob Job, int Version, List<HistoryEvent> Events);

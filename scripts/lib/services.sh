@@ -1,0 +1,106 @@
+# Starts the services that the tests use, each by hand and by pid, under $services (a temporary folder), and stops them. Source
+# this file after packages.sh, call open_services first and stop_services in an EXIT trap.
+
+open_services() {
+  services=$(mktemp -d /tmp/bacalhau-services.XXXXXX)
+  chmod 755 "$services"
+  stop_commands=()
+}
+
+# stop_services: stops what was started here, last first. Safe to call twice.
+stop_services() {
+  local i
+  for ((i = ${#stop_commands[@]} - 1; i >= 0; i--)); do ${stop_commands[i]} || true; done
+  stop_commands=()
+  [ -z "${services:-}" ] || as_root rm -rf "$services"
+  services=
+}
+
+# stop_process PID: TERM, and KILL after 15 s.
+stop_process() {
+  as_root kill "$1" 2>/dev/null || return 0
+  local i
+  for ((i = 0; i < 150; i++)); do as_root kill -0 "$1" 2>/dev/null || return 0; sleep 0.1; done
+  as_root kill -KILL "$1" 2>/dev/null || true
+}
+
+# wait_for SECONDS COMMAND...: repeats the command until it succeeds.
+wait_for() {
+  local tries=$(($1 * 20)); shift
+  for ((; tries > 0; tries--)); do if "$@" >/dev/null 2>&1; then return 0; fi; sleep 0.05; done
+  return 1
+}
+
+# free_port: a loopback port that nothing listens on.
+free_port() {
+  local port
+  while :; do
+    port=$((20000 + RANDOM % 10000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+  done
+}
+
+docker_answers() { curl -sf -m 5 --unix-socket /var/run/docker.sock http://docker/_ping; }
+
+# start_docker: uses the Docker engine that answers, or starts one for the time of the script.
+start_docker() {
+  if docker_answers >/dev/null; then command -v docker >/dev/null || install_packages docker.io; return; fi
+  install_packages docker.io iptables
+  echo "Starting dockerd"
+  as_root sh -c 'echo $$ >"$0/dockerd.pid"; exec setsid dockerd --group "$1" --pidfile "$0/dockerd-own.pid"' \
+    "$services" "$(id -gn)" >"$services/dockerd.log" 2>&1 </dev/null &
+  wait_for 5 test -s "$services/dockerd.pid"
+  stop_commands+=("stop_process $(cat "$services/dockerd.pid")")
+  wait_for 60 docker_answers || { tail -n 20 "$services/dockerd.log" >&2; return 1; }
+}
+
+# make_busybox_image NAME: makes the image from the distribution's static busybox, where the engine has not got it.
+make_busybox_image() {
+  if docker image inspect "$1" >/dev/null 2>&1; then return; fi
+  install_packages busybox-static
+  echo "Making the image $1"
+  local root applet
+  root=$(mktemp -d)
+  mkdir -p "$root"/{bin,etc,tmp}
+  cp /bin/busybox "$root/bin/"
+  for applet in $(/bin/busybox --list); do [ "$applet" = busybox ] || ln -sf busybox "$root/bin/$applet"; done
+  chmod 755 "$root"; chmod 1777 "$root/tmp"
+  echo root:x:0:0:root:/root:/bin/sh >"$root/etc/passwd"
+  echo root:x:0: >"$root/etc/group"
+  tar -C "$root" --owner=0 --group=0 -c . |
+    docker import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' --change 'CMD ["sh"]' - "$1" >/dev/null
+  rm -rf "$root"
+}
+
+# start_registry PORT: an image registry on the loopback interface, open to everybody on it.
+start_registry() {
+  install_packages docker-registry
+  mkdir -p "$services/registry"
+  cat >"$services/registry.yml" <<REGISTRY
+version: 0.1
+log: {level: warn, accesslog: {disabled: true}}
+storage: {filesystem: {rootdirectory: $services/registry}, delete: {enabled: true}}
+http: {addr: 127.0.0.1:$1}
+REGISTRY
+  docker-registry serve "$services/registry.yml" >"$services/registry.log" 2>&1 </dev/null &
+  stop_commands+=("stop_process $!")
+  wait_for 10 curl -sf "http://127.0.0.1:$1/v2/" || { tail -n 20 "$services/registry.log" >&2; return 1; }
+}
+
+# start_postgres PORT PASSWORD: a PostgreSQL cluster of its own, on the loopback interface, with the superuser "test".
+start_postgres() {
+  install_packages postgresql-15
+  local bin=/usr/lib/postgresql/15/bin data=$services/postgres
+  local -a as_owner=()
+  # PostgreSQL refuses to run as root.
+  [ "$(id -u)" != 0 ] || as_owner=(runuser -u postgres --)
+  mkdir -p "$data"
+  printf '%s\n' "$2" >"$services/postgres.password"
+  [ "$(id -u)" != 0 ] || chown postgres "$data" "$services/postgres.password"
+  chmod 600 "$services/postgres.password"
+  (cd / && "${as_owner[@]}" "$bin/initdb" -D "$data" -U test -A scram-sha-256 --pwfile "$services/postgres.password" -E UTF8 --locale C -N) >"$services/initdb.log" 2>&1 ||
+    { tail -n 20 "$services/initdb.log" >&2; return 1; }
+  (cd / && exec "${as_owner[@]}" "$bin/postgres" -D "$data" -k "$data" -h 127.0.0.1 -p "$1" -c fsync=off) >"$services/postgres.log" 2>&1 </dev/null &
+  wait_for 30 "$bin/pg_isready" -h 127.0.0.1 -p "$1" || { tail -n 20 "$services/postgres.log" >&2; return 1; }
+  stop_commands+=("stop_process $(head -n 1 "$data/postmaster.pid")")
+}

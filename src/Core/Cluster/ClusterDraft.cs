@@ -15,6 +15,7 @@ public sealed class ClusterDraft
     private readonly ImmutableSortedDictionary<NodeId, ClusterNode>.Builder nodes;
     private readonly ImmutableSortedSet<QueueEntry>.Builder queue;
     private readonly ImmutableSortedSet<JobId>.Builder dirty;
+    private readonly ImmutableSortedSet<WakeUp>.Builder wakeUps;
     private readonly Dictionary<JobId, LiveJob> touchedJobs = [];
     private readonly Dictionary<ExecutionId, LiveExecution> touchedExecutions = [];
     private readonly Dictionary<NodeId, ClusterNode?> touchedNodes = [];
@@ -31,6 +32,7 @@ public sealed class ClusterDraft
         nodes = start.Nodes.ToBuilder();
         queue = start.Queue.ToBuilder();
         dirty = start.Dirty.ToBuilder();
+        wakeUps = start.WakeUps.ToBuilder();
     }
 
     /// <summary>Jobs whose rows are to be written, with their new content, by key.</summary>
@@ -77,11 +79,13 @@ public sealed class ClusterDraft
     /// <param name="write">Whether its row is to be written: false for what the store need not remember.</param>
     public void Put(LiveJob job, bool write = true)
     {
-        if (jobs.TryGetValue(job.Id, out var old) && old.QueueEntry != job.QueueEntry)
+        var old = jobs.GetValueOrDefault(job.Id);
+        if (old is not null && old.QueueEntry != job.QueueEntry)
         {
             queue.Remove(old.QueueEntry);
         }
 
+        SetWakeUp(job.Id, old?.WakeAt, job.WakeAt);
         jobs[job.Id] = job;
         if (job.HasWaiting)
         {
@@ -117,6 +121,7 @@ public sealed class ClusterDraft
         if (jobs.Remove(id, out var old))
         {
             queue.Remove(old.QueueEntry);
+            SetWakeUp(id, old.WakeAt, null);
             dirty.Remove(id);
         }
     }
@@ -194,7 +199,26 @@ public sealed class ClusterDraft
         Nodes = nodes.ToImmutable(),
         Queue = queue.ToImmutable(),
         Dirty = dirty.ToImmutable(),
+        WakeUps = wakeUps.ToImmutable(),
     };
+
+    private void SetWakeUp(JobId job, DateTimeOffset? old, DateTimeOffset? now)
+    {
+        if (old == now)
+        {
+            return;
+        }
+
+        if (old is { } before)
+        {
+            wakeUps.Remove(new WakeUp(before, job));
+        }
+
+        if (now is { } at)
+        {
+            wakeUps.Add(new WakeUp(at, job));
+        }
+    }
 
     private static ResourceAmount RoomOf(LiveExecution? execution) =>
         execution is { HoldsRoom: true, InLine: false } ? execution.Amount : ResourceAmount.Zero;

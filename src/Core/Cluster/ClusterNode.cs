@@ -46,8 +46,8 @@ public sealed record ClusterNode
     /// <summary>Executions whose wish it has not acknowledged, in order of the wish.</summary>
     public ImmutableSortedSet<LinePlace> Outbox { get; init; } = [];
 
-    /// <summary>How many executions it may be given beyond its capacity: what it ended lately.</summary>
-    public int LookAhead { get; init; }
+    /// <summary>How many executions it ended lately.</summary>
+    public EndRate Ends { get; init; }
 
     /// <summary>Last sign of life by this orchestrator's clock.</summary>
     public DateTimeOffset LastSeenAt { get; init; }
@@ -64,6 +64,9 @@ public sealed record ClusterNode
     /// <summary>Why it was disconnected last; empty for none.</summary>
     public string LastError { get; init; } = "";
 
+    /// <summary>Why it takes nothing new now, as a full disk; empty for nothing.</summary>
+    public string Unwell { get; init; } = "";
+
     /// <summary>Set when room was refused: nothing is placed before its list has been compared.</summary>
     public bool NeedsSync { get; init; }
 
@@ -72,7 +75,8 @@ public sealed record ClusterNode
 
     /// <summary>Whether work may be placed on it now.</summary>
     public bool IsEligible =>
-        Membership == NodeMembership.Approved && Connection == NodeConnection.Connected && Session is not null && !NeedsSync && Facts.IsCompute;
+        Membership == NodeMembership.Approved && Connection == NodeConnection.Connected && Session is not null && !NeedsSync && Facts.IsCompute
+        && Unwell.Length == 0;
 }
 
 /// <summary>A place in an order, with the execution that has it.</summary>

@@ -29,6 +29,9 @@ public sealed record ClusterSnapshot
     /// <summary>Jobs that have changed since they were last looked at.</summary>
     public ImmutableSortedSet<JobId> Dirty { get; init; } = [];
 
+    /// <summary>When jobs are to be looked at even if nothing changes, soonest first.</summary>
+    public ImmutableSortedSet<WakeUp> WakeUps { get; init; } = [];
+
     /// <summary>Largest order given to a wish.</summary>
     public long LastAskOrder { get; init; }
 
@@ -47,5 +50,18 @@ public readonly record struct QueueEntry(int Priority, long Sequence, JobId Job)
     {
         var byPriority = other.Priority.CompareTo(Priority);
         return byPriority != 0 ? byPriority : Sequence.CompareTo(other.Sequence);
+    }
+}
+
+/// <summary>A time at which a job is to be looked at.</summary>
+/// <param name="At">The time.</param>
+/// <param name="Job">The job.</param>
+public readonly record struct WakeUp(DateTimeOffset At, JobId Job) : IComparable<WakeUp>
+{
+    /// <inheritdoc/>
+    public int CompareTo(WakeUp other)
+    {
+        var byTime = At.CompareTo(other.At);
+        return byTime != 0 ? byTime : Job.CompareTo(other.Job);
     }
 }

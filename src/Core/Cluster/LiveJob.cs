@@ -72,13 +72,30 @@ public sealed record LiveJob
     public ExecutionProblem? LastProblem { get; init; }
 
     /// <summary>When the job is to be looked at even if nothing changes; null for never.</summary>
-    public DateTimeOffset? WakeAt { get; init; }
+    public DateTimeOffset? WakeAt => State.IsTerminal() ? null : Earliest(
+        Demand.TotalTimeout > TimeSpan.Zero ? SubmittedAt + Demand.TotalTimeout : null,
+        WaitingSince is { } since && Demand.QueueTimeout > TimeSpan.Zero ? since + Demand.QueueTimeout : null,
+        NextBackoffEnd);
 
     /// <summary>Whether any partition waits for a node, now or after its back-off.</summary>
     public bool HasWaiting => !State.IsTerminal() && (NextFresh < Demand.Count || !Retries.IsEmpty);
 
+    /// <summary>Earliest end of a back-off still to come when the job was last put; null for none.</summary>
+    public DateTimeOffset? NextBackoffEnd { get; init; }
+
     /// <summary>Its place in the queue.</summary>
     public QueueEntry QueueEntry => new(Demand.Priority, Key, Id);
+
+    private static DateTimeOffset? Earliest(params ReadOnlySpan<DateTimeOffset?> times)
+    {
+        DateTimeOffset? earliest = null;
+        foreach (var time in times)
+        {
+            earliest = earliest is null || time < earliest ? time ?? earliest : earliest;
+        }
+
+        return earliest;
+    }
 }
 
 /// <summary>A partition that is to be placed again.</summary>

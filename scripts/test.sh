@@ -119,11 +119,6 @@ check "dotnet format" dotnet format whitespace . --folder --verify-no-changes --
 
 for project in "${projects[@]}"; do run_project "$project"; done
 
-if [ -n "$aot" ]; then
-  echo "== Release"
-  scripts/measure-release.sh || count_failure "scripts/measure-release.sh"
-fi
-
 if [ "${#failures[@]}" -gt 0 ]; then
   echo "== Failed"
   printf '  %s\n' "${failures[@]}"

@@ -1,0 +1,37 @@
+using Bacalhau.Core;
+using Bacalhau.Core.Cluster;
+
+namespace Bacalhau.Orchestrator.State;
+
+/// <summary>
+/// One change of the cluster's state. <see cref="Decide"/> runs on the writer's thread, one request after the other, and changes nothing but the draft;
+/// the caller gets the result once everything that was put there is on disk.
+/// </summary>
+/// <typeparam name="T">What the caller is told.</typeparam>
+public abstract class StateRequest<T>
+{
+    /// <summary>Looks at the state and changes the draft. An exception undoes this request's changes and goes to its caller; other requests are not touched.</summary>
+    public abstract T Decide(StateContext context);
+}
+
+/// <summary>What a <see cref="StateRequest{T}"/> may use to decide.</summary>
+public sealed class StateContext
+{
+    /// <summary>The state, to be read and changed.</summary>
+    public required ClusterDraft Draft { get; init; }
+
+    /// <summary>Time of this commit.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Where ids come from.</summary>
+    public required IIdSource Ids { get; init; }
+
+    /// <summary>Gives the key of a new job's row.</summary>
+    public required Func<long> NextJobKey { get; init; }
+
+    /// <summary>Gives the key of a new execution's row.</summary>
+    public required Func<long> NextExecutionKey { get; init; }
+
+    /// <summary>Gives the key of a new node's row.</summary>
+    public required Func<long> NextNodeKey { get; init; }
+}

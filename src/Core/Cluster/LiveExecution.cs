@@ -42,6 +42,12 @@ public sealed record LiveExecution
     /// <summary>Message of the observed state; empty for none.</summary>
     public string Message { get; init; } = "";
 
+    /// <summary>Why <see cref="Desired"/> is what it is; empty for none.</summary>
+    public string DesiredMessage { get; init; } = "";
+
+    /// <summary>What its partition went through before it.</summary>
+    public PartitionRetry Past { get; init; } = PartitionRetry.None;
+
     /// <summary>Counts changes shown to people, from 1.</summary>
     public long Revision { get; init; } = 1;
 

@@ -8,6 +8,9 @@ namespace Bacalhau.Core.Cluster;
 /// <summary>A job as planning sees it: what it demands, and where each of its partitions stands.</summary>
 public sealed record LiveJob
 {
+    /// <summary>How long a job waits before it is shown as queued, so that one that is placed at once costs no extra write.</summary>
+    public static readonly TimeSpan QueuedAfter = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Public id.</summary>
     public required JobId Id { get; init; }
 
@@ -73,6 +76,7 @@ public sealed record LiveJob
 
     /// <summary>When the job is to be looked at even if nothing changes; null for never.</summary>
     public DateTimeOffset? WakeAt => State.IsTerminal() ? null : Earliest(
+        State == JobState.Pending ? SubmittedAt + QueuedAfter : null,
         Demand.TotalTimeout > TimeSpan.Zero ? SubmittedAt + Demand.TotalTimeout : null,
         WaitingSince is { } since && Demand.QueueTimeout > TimeSpan.Zero ? since + Demand.QueueTimeout : null,
         NextBackoffEnd);
@@ -102,7 +106,11 @@ public sealed record LiveJob
 /// <param name="Attempts">Attempts that failed so far.</param>
 /// <param name="Returns">Times it came back without an attempt (node lost, refusal, interruption).</param>
 /// <param name="NotBefore">End of the back-off.</param>
-public sealed record PartitionRetry(int Attempts, int Returns, DateTimeOffset NotBefore);
+public sealed record PartitionRetry(int Attempts, int Returns, DateTimeOffset NotBefore)
+{
+    /// <summary>Nothing so far.</summary>
+    public static readonly PartitionRetry None = new(0, 0, DateTimeOffset.MinValue);
+}
 
 /// <summary>A node that said it can never run a version of a job.</summary>
 /// <param name="Problem">Why.</param>

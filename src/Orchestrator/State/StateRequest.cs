@@ -34,4 +34,10 @@ public sealed class StateContext
 
     /// <summary>Gives the key of a new node's row.</summary>
     public required Func<long> NextNodeKey { get; init; }
+
+    /// <summary>
+    /// What the store keeps of jobs that this request accepts and the snapshot does not hold. Who puts a new job, or a new version of one, into the draft
+    /// adds its submission here in the same request.
+    /// </summary>
+    public IList<JobSubmission> NewJobs { get; } = [];
 }

@@ -36,6 +36,12 @@ public sealed record StopJobRequest([property: JsonPropertyName("reason")] strin
 /// <summary>Answer of <c>DELETE /jobs/{id}</c>; empty when the job was stopped before.</summary>
 public sealed record StopJobResponse(string EvaluationID);
 
+/// <summary>Body of <c>PUT /jobs/{id}/rerun</c>; version 0 is the latest.</summary>
+public sealed record RerunJobRequest(long JobVersion = 0, string? Reason = null);
+
+/// <summary>Answer of <c>PUT /jobs/{id}/rerun</c>.</summary>
+public sealed record RerunJobResponse(string EvaluationID, string JobID, long JobVersion, ImmutableArray<string>? Warnings = null);
+
 /// <summary>The parts of a job document that lists and waiting clients read; the whole document stays JSON.</summary>
 public sealed record JobSummaryView(
     string ID = "",

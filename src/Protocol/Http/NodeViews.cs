@@ -54,3 +54,9 @@ public sealed record NodeListView(string NextToken, ImmutableArray<NodeStateView
 
 /// <summary>Answer of <c>GET /nodes/{id}</c>.</summary>
 public sealed record GetNodeResponse(NodeStateView Node);
+
+/// <summary>Body of <c>PUT /nodes/{id}</c>: <c>approve</c>, <c>reject</c> or <c>delete</c>.</summary>
+public sealed record NodeActionRequest(string? Action = null, string? Message = null, string? NodeID = null);
+
+/// <summary>Answer of <c>PUT /nodes/{id}</c>.</summary>
+public sealed record NodeActionResponse(bool Success);

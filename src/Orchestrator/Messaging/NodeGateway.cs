@@ -28,6 +28,7 @@ public sealed class NodeGateway(IMessageLink link, Func<ClusterSnapshot> snapsho
         NodeId node, ExecutionId execution, long position, int lastLines, int waitMillis, CancellationToken cancellation) =>
         AskAsync(
             node,
+            Subjects.LogsOfNode,
             session => new LogRequest
             {
                 Cluster = identity.Cluster,
@@ -51,6 +52,7 @@ public sealed class NodeGateway(IMessageLink link, Func<ClusterSnapshot> snapsho
     public Task<Piece?> ReadResultAsync(NodeId node, ExecutionId execution, long offset, CancellationToken cancellation) =>
         AskAsync(
             node,
+            Subjects.ResultsOfNode,
             session => new ResultRequest
             {
                 Cluster = identity.Cluster,
@@ -64,7 +66,12 @@ public sealed class NodeGateway(IMessageLink link, Func<ClusterSnapshot> snapsho
             cancellation);
 
     private async Task<Piece?> AskAsync<T>(
-        NodeId node, Func<SessionId, T> question, JsonTypeInfo<T> json, TimeSpan timeout, CancellationToken cancellation)
+        NodeId node,
+        Func<NodeId, SessionId, string> subject,
+        Func<SessionId, T> question,
+        JsonTypeInfo<T> json,
+        TimeSpan timeout,
+        CancellationToken cancellation)
     {
         if (snapshot().Nodes.GetValueOrDefault(node)?.Session is not { } session)
         {
@@ -72,7 +79,7 @@ public sealed class NodeGateway(IMessageLink link, Func<ClusterSnapshot> snapsho
         }
 
         var payload = JsonSerializer.SerializeToUtf8Bytes(question(session), json);
-        var answer = await link.RequestAsync(Subjects.BulkToNode(node, session), payload, timeout, cancellation);
+        var answer = await link.RequestAsync(subject(node, session), payload, timeout, cancellation);
         return answer is LinkAnswer.Answered(var bytes) ? JsonSerializer.Deserialize(bytes.Span, MessageJson.Default.Piece) : null;
     }
 }

@@ -35,7 +35,7 @@ public sealed record Piece : Envelope
     public string Refused { get => field ?? ""; init; }
 }
 
-/// <summary>The orchestrator reads a log (request to <c>….&lt;session&gt;.bulk</c>); answered with <see cref="Piece"/> of log frames.</summary>
+/// <summary>The orchestrator reads a log (request to <c>….&lt;session&gt;.log</c>, second connection); answered with <see cref="Piece"/> of log frames.</summary>
 public sealed record LogRequest : Envelope
 {
     /// <summary>The execution.</summary>
@@ -51,7 +51,7 @@ public sealed record LogRequest : Envelope
     public int WaitMillis { get; init; }
 }
 
-/// <summary>The orchestrator reads a local result for a client that cannot reach the node (request to <c>….&lt;session&gt;.bulk</c>); answered with <see cref="Piece"/>.</summary>
+/// <summary>The orchestrator reads a local result for a client that cannot reach the node (request to <c>….&lt;session&gt;.result</c>, second connection); answered with <see cref="Piece"/>.</summary>
 public sealed record ResultRequest : Envelope
 {
     /// <summary>The execution.</summary>

@@ -124,7 +124,7 @@ public sealed record Goodbye : Envelope
     public string[] Stopped { get => field ?? []; init; }
 }
 
-/// <summary>Asks a process whether it still lives and who it is (request to <c>….&lt;session&gt;.in</c>); answered with <see cref="Pong"/>.</summary>
+/// <summary>Asks a process whether it still lives and who it is (request to <c>….&lt;session&gt;.ping</c>); answered with <see cref="Pong"/>.</summary>
 public sealed record Ping : Envelope;
 
 /// <summary>Answer to a <see cref="Ping"/>.</summary>

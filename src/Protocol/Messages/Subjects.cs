@@ -16,11 +16,17 @@ public static class Subjects
     /// <param name="kind"><c>hello</c>, <c>list</c>, <c>heartbeat</c>, <c>goodbye</c>, <c>report</c>, <c>grant</c> or <c>spec</c>.</param>
     public static string FromNode(NodeId node, string kind) => $"bacalhau.v1.node.{node.Value}.out.{kind}";
 
-    /// <summary>To one process of a node: batches and pings.</summary>
+    /// <summary>To one process of a node: batches.</summary>
     public static string ToNode(NodeId node, SessionId session) => $"bacalhau.v1.node.{node.Value}.{session.Value}.in";
 
-    /// <summary>To one process of a node, on its second connection: logs and results.</summary>
-    public static string BulkToNode(NodeId node, SessionId session) => $"bacalhau.v1.node.{node.Value}.{session.Value}.bulk";
+    /// <summary>To one process of a node: pings.</summary>
+    public static string PingOfNode(NodeId node, SessionId session) => $"bacalhau.v1.node.{node.Value}.{session.Value}.ping";
+
+    /// <summary>To one process of a node, on its second connection: reading logs.</summary>
+    public static string LogsOfNode(NodeId node, SessionId session) => $"bacalhau.v1.node.{node.Value}.{session.Value}.log";
+
+    /// <summary>To one process of a node, on its second connection: reading results.</summary>
+    public static string ResultsOfNode(NodeId node, SessionId session) => $"bacalhau.v1.node.{node.Value}.{session.Value}.result";
 
     /// <summary>Reads the sender and the kind from a subject made by <see cref="FromNode"/>; null if it is none.</summary>
     public static (NodeId Node, string Kind)? ParseFromNode(string subject)

@@ -28,6 +28,9 @@ public sealed record JobDemand
     /// <summary>Requirements on node labels.</summary>
     public ImmutableArray<LabelRequirement> Constraints { get; init; } = [];
 
+    /// <summary>Wishes on node labels: a node that meets one ranks higher, none is excluded.</summary>
+    public ImmutableArray<LabelRequirement> Preferences { get; init; } = [];
+
     /// <summary>Whether it asks for the node's own network.</summary>
     public bool NeedsHostNetwork { get; init; }
 

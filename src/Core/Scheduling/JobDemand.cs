@@ -51,4 +51,17 @@ public sealed record JobDemand
 
     /// <summary>Longest life of the version; zero for none.</summary>
     public TimeSpan TotalTimeout { get; init; }
+
+    /// <summary>What decides which nodes fit, as text: demands of the same shape fit the same nodes.</summary>
+    public string Shape => field ??= string.Join(
+        '|',
+        Amount.CpuMillis,
+        Amount.MemoryBytes,
+        Amount.DiskBytes,
+        Amount.Gpus,
+        Engine,
+        Publisher,
+        string.Join(',', InputSources),
+        NeedsHostNetwork,
+        string.Join(';', Constraints.Select(c => $"{c.Key}\t{c.Operator}\t{string.Join('\t', c.Values)}")));
 }

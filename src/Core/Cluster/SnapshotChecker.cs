@@ -1,0 +1,106 @@
+using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Resources;
+
+namespace Bacalhau.Core.Cluster;
+
+/// <summary>States what holds of every snapshot. Used by property tests and by the simulator after each commit.</summary>
+public static class SnapshotChecker
+{
+    /// <summary>Everything that should hold and does not, in words.</summary>
+    public static IEnumerable<string> FindViolations(ClusterSnapshot snapshot) =>
+        CheckJobs(snapshot).Concat(CheckExecutions(snapshot)).Concat(CheckNodes(snapshot));
+
+    private static IEnumerable<string> CheckJobs(ClusterSnapshot snapshot)
+    {
+        foreach (var (id, job) in snapshot.Jobs)
+        {
+            if (job.HasWaiting != snapshot.Queue.Contains(job.QueueEntry))
+            {
+                yield return $"job {id} waits: {job.HasWaiting}, but is in the queue: {!job.HasWaiting}";
+            }
+
+            if (job.WakeAt is { } at && !snapshot.WakeUps.Contains(new WakeUp(at, id)))
+            {
+                yield return $"job {id} is to be woken at {at:O}, but is not listed";
+            }
+
+            if (job.State.IsTerminal() && job.Holders.IsEmpty)
+            {
+                yield return $"job {id} is over and holds nothing, but is in the snapshot";
+            }
+
+            foreach (var (partition, holder) in job.Holders)
+            {
+                if (!snapshot.Executions.TryGetValue(holder, out var execution) || !execution.HoldsPartition || execution.Partition != partition)
+                {
+                    yield return $"job {id} says that {holder} holds partition {partition}, which it does not";
+                }
+
+                if (job.Completed.Contains(partition))
+                {
+                    yield return $"job {id}: partition {partition} has a result and is held by {holder} all the same";
+                }
+            }
+
+            for (var partition = 0; partition < Math.Min(job.NextFresh, 64) && !job.State.IsTerminal(); partition++)
+            {
+                if (!job.Completed.Contains(partition) && !job.Holders.ContainsKey(partition) && !job.Retries.ContainsKey(partition))
+                {
+                    yield return $"job {id}: partition {partition} is forgotten: no result, no execution, not waiting";
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<string> CheckExecutions(ClusterSnapshot snapshot)
+    {
+        foreach (var (id, execution) in snapshot.Executions)
+        {
+            if (execution.HoldsPartition && execution.IsEnded)
+            {
+                yield return $"execution {id} has ended and holds its partition";
+            }
+
+            if (execution.HoldsPartition
+                && snapshot.Jobs.TryGetValue(execution.Job, out var job)
+                && job.Version == execution.JobVersion
+                && job.Holders.GetValueOrDefault(execution.Partition) != id)
+            {
+                yield return $"execution {id} holds partition {execution.Partition} of {execution.Job}, which has another holder";
+            }
+
+            if (execution.HoldsPartition && !snapshot.Jobs.ContainsKey(execution.Job))
+            {
+                yield return $"execution {id} holds a partition of {execution.Job}, which is gone";
+            }
+        }
+    }
+
+    private static IEnumerable<string> CheckNodes(ClusterSnapshot snapshot)
+    {
+        foreach (var (id, node) in snapshot.Nodes)
+        {
+            var used = ResourceAmount.Zero;
+            foreach (var executionId in node.Executions)
+            {
+                if (!snapshot.Executions.TryGetValue(executionId, out var execution) || execution.Node != id)
+                {
+                    yield return $"node {id} lists {executionId}, which is not on it";
+                    continue;
+                }
+
+                used += execution is { HoldsRoom: true, InLine: false } ? execution.Amount : ResourceAmount.Zero;
+                var isUnsent = execution.AskRevision > execution.AckedRevision;
+                if (isUnsent != node.Outbox.Contains(new LinePlace(execution.AskOrder, executionId)))
+                {
+                    yield return $"execution {executionId} is unsent: {isUnsent}, but in the outbox of {id}: {!isUnsent}";
+                }
+            }
+
+            if (used != node.Used)
+            {
+                yield return $"node {id} counts {node.Used} as used, its executions hold {used}";
+            }
+        }
+    }
+}

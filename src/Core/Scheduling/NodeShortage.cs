@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Text;
+using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Nodes;
+
+namespace Bacalhau.Core.Scheduling;
+
+/// <summary>Why a job has no node, counted over the whole cluster.</summary>
+/// <param name="Requested">Executions that want a node.</param>
+/// <param name="Available">Compute nodes that are approved and were seen lately.</param>
+/// <param name="Suitable">Those of them that could run the job if they were there and empty.</param>
+/// <param name="Reasons">Reasons with the number of nodes that have them, most frequent first.</param>
+public sealed record NodeShortage(int Requested, int Available, int Suitable, ImmutableArray<KeyValuePair<string, int>> Reasons)
+{
+    private const int MaxReasons = 8;
+
+    /// <summary>Looks at every node.</summary>
+    public static NodeShortage Find(ClusterSnapshot snapshot, LiveJob job, DateTimeOffset now, TimeSpan forgetAfter)
+    {
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var (available, suitable) = (0, 0);
+        foreach (var (_, node) in snapshot.Nodes)
+        {
+            if (!node.Facts.IsCompute)
+            {
+                continue;
+            }
+
+            var isCandidate = IsCandidate(node, now, forgetAfter);
+            available += isCandidate ? 1 : 0;
+            var never = !isCandidate ? Absence(node) : NodeFilter.FindObjection(node.Facts, job.Demand) ?? NodeFilter.FindRefusal(node, job, now)?.Problem.Message;
+            suitable += never is null ? 1 : 0;
+            var reason = never ?? FindHindrance(node);
+            counts[reason] = counts.GetValueOrDefault(reason) + 1;
+        }
+
+        return new NodeShortage(CountWaiting(job), available, suitable, [.. counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)]);
+    }
+
+    /// <summary>How many partitions of the job want a node.</summary>
+    public static int CountWaiting(LiveJob job) => job.Demand.Count - job.NextFresh + job.Retries.Count;
+
+    /// <summary>The shortage in words, one line for each reason.</summary>
+    public string ToText()
+    {
+        var text = new StringBuilder($"not enough nodes to run the job: requested {Requested}, available {Available}, suitable {Suitable}");
+        if (Reasons.IsEmpty)
+        {
+            text.Append("; no compute node has joined yet: start one with 'bacalhau serve --compute'");
+        }
+
+        var total = Reasons.Sum(pair => pair.Value);
+        foreach (var (reason, count) in Reasons.Take(MaxReasons))
+        {
+            text.Append("\n• ").Append(count).Append(" of ").Append(total).Append(total == 1 ? " node: " : " nodes: ").Append(reason);
+        }
+
+        return Reasons.Length > MaxReasons ? text.Append("\n• and ").Append(Reasons.Length - MaxReasons).Append(" more reasons").ToString() : text.ToString();
+    }
+
+    /// <summary>The shortage as the reason of a failed job. If an attempt failed before, that is the cause and comes first.</summary>
+    public ExecutionProblem ToProblem(LiveJob job)
+    {
+        var cause = job.LastProblem is { } last ? $"{last.Message}; " : "";
+        return new ExecutionProblem("Scheduling:NotEnoughNodes", cause + ToText(), job.LastProblem?.Hint ?? "see 'bacalhau node list' for what each node offers")
+        {
+            Details = TextMap.Empty
+                .Add("NodesRequested", $"{Requested}")
+                .Add("NodesAvailable", $"{Available}")
+                .Add("NodesSuitable", $"{Suitable}"),
+        };
+    }
+
+    private static bool IsCandidate(ClusterNode node, DateTimeOffset now, TimeSpan forgetAfter) =>
+        node.Membership == NodeMembership.Approved && (node.Connection == NodeConnection.Connected || now - node.LastSeenAt <= forgetAfter);
+
+    private static string Absence(ClusterNode node) => node.Membership switch
+    {
+        NodeMembership.Pending => "waits for approval (bacalhau node approve)",
+        NodeMembership.Rejected => "was rejected by an operator",
+        _ => "has not been seen for a long time",
+    };
+
+    private static string FindHindrance(ClusterNode node) =>
+        node.Connection != NodeConnection.Connected ? "fits, but is not connected"
+        : node.Unwell.Length > 0 ? $"fits, but takes nothing new: {node.Unwell}"
+        : "fits, but has no free room now";
+}

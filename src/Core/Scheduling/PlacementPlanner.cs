@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Nodes;
+
+namespace Bacalhau.Core.Scheduling;
+
+/// <summary>
+/// Decides what is to be done about the cluster as it stands: which waiting partitions go to which nodes, which jobs wait and which can no longer succeed.
+/// Pure: the same snapshot, time, memory and ids give the same plan.
+/// </summary>
+public static class PlacementPlanner
+{
+    /// <summary>Makes a plan.</summary>
+    /// <param name="snapshot">The cluster.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="ids">Where ids of new executions come from.</param>
+    /// <param name="options">Limits and times.</param>
+    /// <param name="memory">What the last pass left.</param>
+    public static (Plan Plan, PlannerMemory Memory) Plan(
+        ClusterSnapshot snapshot, DateTimeOffset now, IIdSource ids, PlannerOptions options, PlannerMemory memory)
+    {
+        var stamp = snapshot.Queue.IsEmpty ? -1 : StampOf(snapshot);
+        var pass = new PlanningPass(snapshot, now, ids, options);
+        pass.ApplyTimeouts(DueJobs(snapshot, memory.PlannedAt, now));
+        pass.PlaceWaiting();
+        pass.RecallFromLines();
+        pass.Evaluate(JobsToEvaluate(snapshot, memory, stamp, now, options));
+        return (pass.ToPlan(), new PlannerMemory(now, stamp));
+    }
+
+    private static IEnumerable<LiveJob> JobsToEvaluate(
+        ClusterSnapshot snapshot, PlannerMemory memory, long stamp, DateTimeOffset now, PlannerOptions options)
+    {
+        var changed = snapshot.Dirty.Take(options.MaxEvaluated);
+        var waiting = stamp != memory.NodesStamp ? snapshot.Queue.Take(options.MaxScanned).Select(entry => entry.Job) : [];
+        var due = DueJobs(snapshot, memory.PlannedAt, now).Select(job => job.Id);
+        return changed.Concat(waiting).Concat(due).Distinct().Select(id => snapshot.Jobs.GetValueOrDefault(id)).OfType<LiveJob>();
+    }
+
+    private static IEnumerable<LiveJob> DueJobs(ClusterSnapshot snapshot, DateTimeOffset last, DateTimeOffset now)
+    {
+        var index = snapshot.WakeUps.IndexOf(new WakeUp(last, new JobId("\uffff")));
+        for (var i = index < 0 ? ~index : index; i < snapshot.WakeUps.Count && snapshot.WakeUps[i].At <= now; i++)
+        {
+            if (snapshot.Jobs.TryGetValue(snapshot.WakeUps[i].Job, out var job))
+            {
+                yield return job;
+            }
+        }
+    }
+
+    private static long StampOf(ClusterSnapshot snapshot)
+    {
+        var stamp = snapshot.Nodes.Count * 1_000_003L;
+        foreach (var (_, node) in snapshot.Nodes)
+        {
+            stamp += (node.FactsRevision * 7) + (node.Membership == NodeMembership.Approved ? 1 : 0);
+        }
+
+        return stamp;
+    }
+}

@@ -1,0 +1,35 @@
+namespace Bacalhau.Core.Scheduling;
+
+/// <summary>Limits of one planning pass, and times that its decisions depend on.</summary>
+public sealed record PlannerOptions
+{
+    /// <summary>Most executions placed in one pass.</summary>
+    public int MaxPlacements { get; init; } = 256;
+
+    /// <summary>Most shapes that may be passed over because no node has room for them.</summary>
+    public int MaxPassedOver { get; init; } = 64;
+
+    /// <summary>Most queue entries looked at in one pass.</summary>
+    public int MaxScanned { get; init; } = 16_384;
+
+    /// <summary>Most changed jobs looked at in one pass.</summary>
+    public int MaxEvaluated { get; init; } = 1024;
+
+    /// <summary>Silence after which a node is lost; also how long after a start nothing fails for want of nodes.</summary>
+    public TimeSpan DisconnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an absent node still counts as one that could run a job.</summary>
+    public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long an execution waits in a node's line before it may be recalled.</summary>
+    public TimeSpan RecallAfter { get; init; } = TimeSpan.FromSeconds(1);
+}
+
+/// <summary>What planning remembers from one pass to the next; losing it costs a pass over all that waits, no more.</summary>
+/// <param name="PlannedAt">Time of the last pass.</param>
+/// <param name="NodesStamp">Changes when a node's facts or membership change.</param>
+public sealed record PlannerMemory(DateTimeOffset PlannedAt, long NodesStamp)
+{
+    /// <summary>Before the first pass.</summary>
+    public static readonly PlannerMemory None = new(DateTimeOffset.MinValue, -1);
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Bacalhau.Orchestrator.Tests.Http;
+
+/// <summary>Compares an answer with the recorded one and says where they differ.</summary>
+internal static partial class GoldenComparison
+{
+    private static readonly string[] _versionHeaders =
+        ["X-Bacalhau-Git-Version", "X-Bacalhau-Git-Commit", "X-Bacalhau-Build-Date", "X-Bacalhau-Build-OS", "X-Bacalhau-Arch"];
+
+    public static IEnumerable<string> Headers(JsonElement expected, GoldenAnswer actual)
+    {
+        foreach (var header in expected.EnumerateObject())
+        {
+            if (header.Name == "standard")
+            {
+                foreach (var name in _versionHeaders.Where(name => !actual.Headers.ContainsKey(name)))
+                {
+                    yield return $"header {name} is missing";
+                }
+
+                if (!actual.Headers.ContainsKey("X-Request-Id"))
+                {
+                    yield return "header X-Request-Id is missing";
+                }
+            }
+            else if (!MatchesText(header.Value.GetString()!, actual.Headers.GetValueOrDefault(header.Name, "")))
+            {
+                yield return $"header {header.Name} is \"{actual.Headers.GetValueOrDefault(header.Name)}\", not \"{header.Value}\"";
+            }
+        }
+    }
+
+    /// <summary>Differences of two documents up to placeholders.</summary>
+    public static IEnumerable<string> Exact(JsonElement expected, JsonElement actual, string path = "$")
+    {
+        if (expected.ValueKind == JsonValueKind.String && actual.ValueKind == JsonValueKind.String)
+        {
+            return MatchesText(expected.GetString()!, actual.GetString()!) ? [] : [$"{path} is {actual}, not {expected}"];
+        }
+
+        if (expected.ValueKind != actual.ValueKind)
+        {
+            return [$"{path} is {actual.GetRawText()}, not {expected.GetRawText()}"];
+        }
+
+        return expected.ValueKind switch
+        {
+            JsonValueKind.Object => Objects(expected, actual, path, Exact),
+            JsonValueKind.Array when expected.GetArrayLength() != actual.GetArrayLength() =>
+                [$"{path} has {actual.GetArrayLength()} items, not {expected.GetArrayLength()}"],
+            JsonValueKind.Array => expected.EnumerateArray().Zip(actual.EnumerateArray()).SelectMany((pair, index) => Exact(pair.First, pair.Second, $"{path}[{index}]")),
+            JsonValueKind.Number when IsPerRun(path) => [],
+            _ => expected.GetRawText() == actual.GetRawText() ? [] : [$"{path} is {actual.GetRawText()}, not {expected.GetRawText()}"],
+        };
+    }
+
+    /// <summary>Differences of two documents in keys, their order, and types; of arrays, the first items are compared.</summary>
+    public static IEnumerable<string> Shape(JsonElement expected, JsonElement actual, string path = "$")
+    {
+        if (expected.ValueKind is JsonValueKind.True or JsonValueKind.False && actual.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return [];
+        }
+
+        if (expected.ValueKind != actual.ValueKind)
+        {
+            return [$"{path} is {actual.ValueKind}, not {expected.ValueKind}"];
+        }
+
+        return expected.ValueKind switch
+        {
+            JsonValueKind.Object when IsFree(path) => [],
+            JsonValueKind.Object => Objects(expected, actual, path, Shape),
+            JsonValueKind.Array => expected.EnumerateArray().Zip(actual.EnumerateArray()).Take(1).SelectMany(pair => Shape(pair.First, pair.Second, path + "[]")),
+            _ => [],
+        };
+    }
+
+    private static IEnumerable<string> Objects(
+        JsonElement expected, JsonElement actual, string path, Func<JsonElement, JsonElement, string, IEnumerable<string>> compare)
+    {
+        var wanted = expected.EnumerateObject().Select(property => property.Name).ToList();
+        var found = actual.EnumerateObject().Select(property => property.Name).ToList();
+        return wanted.SequenceEqual(found)
+            ? wanted.SelectMany(name => compare(expected.GetProperty(name), actual.GetProperty(name), $"{path}.{name}"))
+            : [$"{path} has the keys {string.Join(",", found)}, not {string.Join(",", wanted)}"];
+    }
+
+    /// <summary>Maps whose keys are the user's.</summary>
+    private static bool IsFree(string path) => FreePattern().IsMatch(path);
+
+    private static bool IsPerRun(string path) => path.EndsWith("CreateTime", StringComparison.Ordinal) || path.EndsWith("ModifyTime", StringComparison.Ordinal)
+        || path.EndsWith("Port", StringComparison.Ordinal);
+
+    private static bool MatchesText(string expected, string actual)
+    {
+        if (expected.StartsWith("<message>", StringComparison.Ordinal))
+        {
+            return actual.Length > 0;
+        }
+
+        var pattern = Regex.Replace(Regex.Escape(expected), "<[^>]*>", ".+");
+        return Regex.IsMatch(actual, $"^(?:{pattern})$", RegexOptions.Singleline);
+    }
+
+    [GeneratedRegex(@"\.(Params|Labels|Meta|Details|Env|Methods)$")]
+    private static partial Regex FreePattern();
+}

@@ -1,0 +1,82 @@
+using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Tasks;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+
+namespace Bacalhau.Compute.Inputs.Inline;
+
+/// <summary>
+/// Inputs written into the job as a data URL: a file, or a folder when its type is <c>application/gzip</c> (a tar.gz). It is a copy of the
+/// execution's own, so the program may write to it.
+/// </summary>
+public sealed class InlineInputSource : IInputSource
+{
+    internal const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    internal const UnixFileMode ProgramMode = FileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Names { get; } = ["inline"];
+
+    /// <inheritdoc/>
+    public Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
+
+    /// <inheritdoc/>
+    public Task<ExecutionProblem?> FindRefusalAsync(InputSource input, CancellationToken cancellation) => Task.FromResult(Read(input).Problem);
+
+    /// <inheritdoc/>
+    public async Task<Mount> PrepareAsync(InputSource input, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    {
+        var (url, problem) = Read(input);
+        if (url is null)
+        {
+            throw new EngineException(problem!, isRefusal: true);
+        }
+
+        var path = Path.Combine(folder, "content");
+        if (url.MediaType == "application/gzip")
+        {
+            try
+            {
+                await InlineArchive.UnpackAsync(url.Bytes, path, cancellation);
+            }
+            catch (InvalidDataException e)
+            {
+                throw new EngineException(BadArchive(e), isRefusal: true, e);
+            }
+        }
+        else
+        {
+            await File.WriteAllBytesAsync(path, url.Bytes, cancellation);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, FileMode);
+            }
+        }
+
+        progress.Report(new ExecutionProgress("writing inline input", url.Bytes.Length, url.Bytes.Length, "bytes"));
+        return new Mount(path, input.Target, Writable: true);
+    }
+
+    private static ExecutionProblem BadArchive(Exception e) =>
+        new("Inline:BadArchive", $"the inline input cannot be unpacked: {e.Message}", "Send a tar.gz of plain files and folders.");
+
+    private static (DataUrl? Url, ExecutionProblem? Problem) Read(InputSource input)
+    {
+        var reader = new ParameterReader(input.Source);
+        var text = reader.Text("URL");
+        if (text.Length == 0)
+        {
+            reader.Add("URL must not be empty");
+        }
+        else if (DataUrl.TryParse(text, out var url, out var reason))
+        {
+            return (url, null);
+        }
+        else
+        {
+            reader.Add($"URL is not a data URL: {reason}");
+        }
+
+        return (null, reader.FindProblem("Inline"));
+    }
+}

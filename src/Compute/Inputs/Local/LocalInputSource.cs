@@ -1,0 +1,104 @@
+using Bacalhau.Compute.Engines;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+
+namespace Bacalhau.Compute.Inputs.Local;
+
+/// <summary>Inputs that lie on the node already: allowed paths, made visible to the program where they are. Nothing is copied.</summary>
+public sealed class LocalInputSource(AllowedPaths allowed) : IInputSource
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Names { get; } = ["local", "localdirectory"];
+
+    /// <inheritdoc/>
+    public Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation) =>
+        Task.FromResult(allowed.IsEmpty ? "no local path is allowed on this node: set Compute.AllowListedLocalPaths" : null);
+
+    /// <inheritdoc/>
+    public Task<ExecutionProblem?> FindRefusalAsync(InputSource input, CancellationToken cancellation) => Task.FromResult(Check(input).Problem);
+
+    /// <inheritdoc/>
+    public Task<Mount> PrepareAsync(InputSource input, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    {
+        var (local, path, problem) = Check(input);
+        if (problem is not null)
+        {
+            throw new EngineException(problem, isRefusal: true);
+        }
+
+        try
+        {
+            Create(path, local.CreateAs);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException(
+                new ExecutionProblem("Local:NotCreated", $"'{path.Path}' cannot be made: {e.Message}", "Look at the node's disk and permissions."), isRefusal: false, e);
+        }
+
+        return Task.FromResult(new Mount(path.Path, input.Target, local.ReadWrite));
+    }
+
+    private (LocalInput Input, RealPath Path, ExecutionProblem? Problem) Check(InputSource input)
+    {
+        var (local, problem) = LocalInput.Read(input.Source);
+        if (problem is not null)
+        {
+            return (local, default, problem);
+        }
+
+        try
+        {
+            var path = RealPath.Of(local.SourcePath);
+            return (local, path, FindProblem(local, path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (local, default, new ExecutionProblem("Local:Unreadable", $"'{local.SourcePath}' cannot be read: {e.Message}"));
+        }
+    }
+
+    private ExecutionProblem? FindProblem(LocalInput local, RealPath path)
+    {
+        if (!allowed.Allows(path.Path, writable: false))
+        {
+            // What lies behind the link is not told: that would say what exists outside of the allowed paths.
+            return new ExecutionProblem(
+                "Bacalhau:ConfigurationError",
+                $"'{local.SourcePath}' is not among the paths that this node allows",
+                "Choose an allowed path, or have Compute.AllowListedLocalPaths changed on the node; links are resolved before the check.");
+        }
+
+        if (local.ReadWrite && !allowed.Allows(path.Path, writable: true))
+        {
+            return new ExecutionProblem(
+                "Bacalhau:ConfigurationError",
+                $"'{local.SourcePath}' may only be read on this node",
+                "Leave ReadWrite out, or have the entry in Compute.AllowListedLocalPaths end in ':rw'.");
+        }
+
+        return path.Exists || (local.ReadWrite && local.CreateAs != LocalCreation.NoCreate)
+            ? null
+            : new ExecutionProblem("Local:NotFound", $"'{local.SourcePath}' does not exist on this node", "Correct the path, or set ReadWrite and CreateAs to have it made.");
+    }
+
+    private static void Create(RealPath path, LocalCreation creation)
+    {
+        if (path.Exists || OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        if (creation == LocalCreation.Dir)
+        {
+            Directory.CreateDirectory(path.Path, Private);
+            return;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path.Path)!, Private);
+        File.OpenHandle(path.Path, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+        File.SetUnixFileMode(path.Path, Private);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+using Bacalhau.Compute.Engines;
+using Bacalhau.Core;
+using Bacalhau.Protocol.Messages;
+
+namespace Bacalhau.Compute.Store;
+
+/// <summary>How far an execution has come, as far as a restart of the node must know it. Each phase is saved before it begins.</summary>
+public enum HeldPhase
+{
+    /// <summary>Accepted: in line or preparing. A restart begins anew.</summary>
+    Accepted,
+
+    /// <summary>The program may have been started. A restart attaches to it, or runs it again in place.</summary>
+    Running,
+
+    /// <summary>The program has ended; its results are to be published. A restart publishes again.</summary>
+    Publishing,
+
+    /// <summary>It has ended, and how is saved; kept until the orchestrator says forget.</summary>
+    Ended,
+}
+
+/// <summary>One execution as the node's store keeps it, a tombstone (the stop of something unknown) included.</summary>
+public sealed record HeldExecution
+{
+    /// <summary>The execution's id.</summary>
+    public string ExecutionId { get => field ?? ""; init; }
+
+    /// <summary>Order in which the node's executions were accepted.</summary>
+    [JsonIgnore]
+    public long Key { get; init; }
+
+    /// <summary>What to run; null in a tombstone.</summary>
+    public Assignment? Assignment { get; init; }
+
+    /// <summary>Largest wish seen.</summary>
+    public long AskRevision { get; init; }
+
+    /// <summary>Whether it was asked to stop.</summary>
+    public bool IsStopAsked { get; init; }
+
+    /// <summary>Why it was asked to stop.</summary>
+    public string StopReason { get => field ?? ""; init; }
+
+    /// <summary>How far it has come.</summary>
+    public HeldPhase Phase { get; init; }
+
+    /// <summary>When the program was first started, in milliseconds since 1970 by the node's clock; 0 if it never was.</summary>
+    public long StartedAt { get; init; }
+
+    /// <summary>How the program ended; null while it has not.</summary>
+    public EngineExit? Exit { get; init; }
+
+    /// <summary>The report of its end; null before.</summary>
+    public ExecutionReport? End { get; init; }
+
+    /// <summary>The typed id.</summary>
+    [JsonIgnore]
+    public ExecutionId Id => new(ExecutionId);
+
+    /// <summary>Whether its end is saved.</summary>
+    [JsonIgnore]
+    public bool IsEnded => Phase == HeldPhase.Ended;
+}

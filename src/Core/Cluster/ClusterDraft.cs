@@ -189,18 +189,21 @@ public sealed class ClusterDraft
     /// <summary>Gives the next place in the order of wishes.</summary>
     public long NextAskOrder() => ++LastAskOrder;
 
-    /// <summary>The snapshot that this draft has become.</summary>
-    public ClusterSnapshot ToSnapshot() => start with
+    /// <summary>The snapshot that this draft has become; the one it began from if nothing is different, so that nobody wakes for nothing.</summary>
+    public ClusterSnapshot ToSnapshot()
     {
-        Version = start.Version + 1,
-        LastAskOrder = LastAskOrder,
-        Jobs = jobs.ToImmutable(),
-        Executions = executions.ToImmutable(),
-        Nodes = nodes.ToImmutable(),
-        Queue = queue.ToImmutable(),
-        Dirty = dirty.ToImmutable(),
-        WakeUps = wakeUps.ToImmutable(),
-    };
+        var now = start with
+        {
+            LastAskOrder = LastAskOrder,
+            Jobs = jobs.ToImmutable(),
+            Executions = executions.ToImmutable(),
+            Nodes = nodes.ToImmutable(),
+            Queue = queue.ToImmutable(),
+            Dirty = dirty.ToImmutable(),
+            WakeUps = wakeUps.ToImmutable(),
+        };
+        return now == start ? start : now with { Version = start.Version + 1 };
+    }
 
     private void SetWakeUp(JobId job, DateTimeOffset? old, DateTimeOffset? now)
     {

@@ -35,9 +35,18 @@ public sealed class StateContext
     /// <summary>Gives the key of a new node's row.</summary>
     public required Func<long> NextNodeKey { get; init; }
 
+    /// <summary>Finds what is not in the draft: finished jobs and executions, specs, idempotency tokens.</summary>
+    public required StateLookup Lookup { get; init; }
+
     /// <summary>
     /// What the store keeps of jobs that this request accepts and the snapshot does not hold. Who puts a new job, or a new version of one, into the draft
     /// adds its submission here in the same request.
     /// </summary>
     public IList<JobSubmission> NewJobs { get; } = [];
+
+    /// <summary>Term to go up to, 0 for none.</summary>
+    internal long RaisedTerm { get; private set; }
+
+    /// <summary>Begins a term above one that a node has seen: this store is older than its nodes, as a restored backup is.</summary>
+    public void RaiseTermAbove(long seen) => RaisedTerm = Math.Max(RaisedTerm, seen + 1);
 }

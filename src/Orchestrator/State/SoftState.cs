@@ -1,0 +1,57 @@
+using Bacalhau.Core.Cluster;
+
+namespace Bacalhau.Orchestrator.State;
+
+/// <summary>What is known of the cluster and not stored: sessions, signs of life, acknowledgements. It outlives a failed commit, so that a full disk disconnects nobody.</summary>
+internal static class SoftState
+{
+    /// <summary>The state as it was loaded again, with what was known before.</summary>
+    public static ClusterSnapshot CarryOver(ClusterSnapshot before, ClusterSnapshot loaded)
+    {
+        var draft = new ClusterDraft(loaded with { LastAskOrder = Math.Max(before.LastAskOrder, loaded.LastAskOrder) });
+        foreach (var node in draft.Nodes.ToList())
+        {
+            if (before.Nodes.TryGetValue(node.Id, out var known))
+            {
+                draft.Put(WithSoftState(node, known), write: false);
+            }
+        }
+
+        foreach (var known in before.Executions.Values)
+        {
+            if (draft.Execution(known.Id) is { } execution)
+            {
+                draft.Put(WithSoftState(execution, known), write: false);
+            }
+            else if (known.IsEnded)
+            {
+                // Its end was stored before; its node has yet to forget it.
+                draft.Put(known, write: false);
+            }
+        }
+
+        return draft.ToSnapshot() with { Version = before.Version + 1 };
+    }
+
+    private static ClusterNode WithSoftState(ClusterNode node, ClusterNode known) => node with
+    {
+        Connection = known.Connection,
+        Session = known.Session,
+        BootId = known.BootId,
+        Ends = known.Ends,
+        LastSeenAt = known.LastSeenAt,
+        ConnectedSince = known.ConnectedSince,
+        DisconnectedSince = known.DisconnectedSince,
+        LostSince = known.LostSince,
+        LastError = known.LastError,
+        Unwell = known.Unwell,
+        NeedsSync = known.NeedsSync,
+    };
+
+    private static LiveExecution WithSoftState(LiveExecution execution, LiveExecution known)
+    {
+        var isUnchanged = execution.Revision == known.Revision && execution.AskRevision == known.AskRevision
+            && execution.ReportRevision == known.ReportRevision && execution.State == known.State;
+        return isUnchanged ? known : execution with { AckedRevision = known.AckedRevision };
+    }
+}

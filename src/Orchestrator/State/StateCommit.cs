@@ -1,0 +1,122 @@
+using Bacalhau.Core.Cluster;
+
+namespace Bacalhau.Orchestrator.State;
+
+/// <summary>One transaction after the other: requests decide on the snapshot that the one before them made, then all is written, or nothing.</summary>
+internal sealed class StateCommit : IDisposable
+{
+    private readonly StateStore store;
+    private readonly StateWriterOptions options;
+    private readonly SnapshotLoader loader;
+    private readonly RowWriter rows;
+    private readonly StateLookup lookup;
+    private readonly SqliteStatement begin;
+    private readonly SqliteStatement commit;
+    private long lastJobKey;
+    private long lastExecutionKey;
+    private long lastNodeKey;
+    private WriteBatch batch = new();
+    private ClusterSnapshot next;
+    private DateTimeOffset now;
+    private bool isUncertain;
+
+    /// <summary>Loads the state.</summary>
+    public StateCommit(StateStore store, StateWriterOptions options)
+    {
+        this.store = store;
+        this.options = options;
+        loader = new SnapshotLoader(store.Connection, options.ReadDemand);
+        rows = new RowWriter(store.Connection);
+        lookup = new StateLookup(store.Connection);
+        begin = new SqliteStatement(store.Connection, "BEGIN IMMEDIATE");
+        commit = new SqliteStatement(store.Connection, "COMMIT");
+        (lastJobKey, lastExecutionKey, lastNodeKey) = loader.LastKeys();
+        next = Snapshot = loader.Load(options.Clock.GetUtcNow());
+    }
+
+    /// <summary>The state as of the last commit.</summary>
+    public ClusterSnapshot Snapshot { get; private set; }
+
+    /// <summary>Executions that the open transaction is going to write.</summary>
+    public int Executions => batch.Executions.Count;
+
+    /// <summary>Rows written since the start.</summary>
+    public long RowsWritten { get; private set; }
+
+    /// <summary>Transactions committed since the start.</summary>
+    public long Transactions { get; private set; }
+
+    /// <summary>Opens a transaction in memory; after a failed one, with the state as the disk has it.</summary>
+    public void Begin()
+    {
+        if (isUncertain)
+        {
+            Rollback();
+            Snapshot = SoftState.CarryOver(Snapshot, loader.Load(Snapshot.StartedAt));
+            isUncertain = false;
+        }
+
+        batch = new();
+        next = Snapshot;
+        now = options.Clock.GetUtcNow();
+        lookup.Begin(batch);
+    }
+
+    /// <summary>Lets a request decide; if it throws, nothing of it remains.</summary>
+    public void Decide(PendingRequest request)
+    {
+        var context = new StateContext
+        {
+            Draft = new ClusterDraft(next),
+            Now = now,
+            Ids = options.Ids,
+            NextJobKey = () => ++lastJobKey,
+            NextExecutionKey = () => ++lastExecutionKey,
+            NextNodeKey = () => ++lastNodeKey,
+            Lookup = lookup,
+        };
+        request.Decide(context);
+        batch.Add(context);
+        next = context.Draft.ToSnapshot();
+    }
+
+    /// <summary>Writes everything and waits until it is on disk.</summary>
+    public void Commit()
+    {
+        if (batch.HasWrites)
+        {
+            var before = rows.RowsWritten;
+            begin.Run();
+            rows.Write(batch, JobKey);
+            options.Commit(() => commit.Run());
+            RowsWritten += rows.RowsWritten - before;
+            Transactions++;
+            store.Term = Math.Max(store.Term, batch.Term);
+        }
+
+        Snapshot = next;
+    }
+
+    /// <summary>Says that nobody knows what is on disk.</summary>
+    public void MarkUncertain() => isUncertain = true;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        rows.Dispose();
+        lookup.Dispose();
+        begin.Dispose();
+        commit.Dispose();
+    }
+
+    private long JobKey(LiveExecution execution) =>
+        next.Jobs.TryGetValue(execution.Job, out var job) ? job.Key : lookup.Job(execution.Job)!.Key;
+
+    private void Rollback()
+    {
+        if (SQLitePCL.raw.sqlite3_get_autocommit(store.Connection.Handle) == 0)
+        {
+            store.Execute("ROLLBACK");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+namespace Bacalhau.Orchestrator.State;
+
+/// <summary>
+/// Every statement that reads or writes the store's tables, in SQL that SQLite and PostgreSQL both understand. Parameters are given by position, in the order
+/// in which their names first appear.
+/// </summary>
+internal static class Statements
+{
+    /// <summary>Makes the one row that says what the store is.</summary>
+    public const string CreateStore = "INSERT INTO store (key, schema_version, cluster_id, term) VALUES (1, @version, @cluster, 0)";
+
+    /// <summary>Remembers that a migration was done.</summary>
+    public const string SetSchemaVersion = "UPDATE store SET schema_version = @version WHERE key = 1";
+
+    /// <summary>What the store is.</summary>
+    public const string ReadStore = "SELECT schema_version, cluster_id, term FROM store WHERE key = 1";
+
+    /// <summary>Begins a new term.</summary>
+    public const string NextTerm = "UPDATE store SET term = term + 1 WHERE key = 1 RETURNING term";
+
+    /// <summary>Goes up to a term.</summary>
+    public const string RaiseTerm = "UPDATE store SET term = @term WHERE key = 1 AND term < @term";
+
+    /// <summary>Largest key of a job.</summary>
+    public const string LastJobKey = "SELECT COALESCE(MAX(key), 0) FROM jobs";
+
+    /// <summary>Largest key of an execution.</summary>
+    public const string LastExecutionKey = "SELECT COALESCE(MAX(key), 0) FROM executions";
+
+    /// <summary>Largest key of a node.</summary>
+    public const string LastNodeKey = "SELECT COALESCE(MAX(key), 0) FROM nodes";
+
+    /// <summary>Adds a job at its first version.</summary>
+    public const string AddJob = """
+        INSERT INTO jobs (key, id, namespace, name, version, spec_digest, state, revision, created_at, submitted_at, modified_at, waiting_since, next_fresh,
+            message, memory, token, body_digest, answer, spec)
+        VALUES (@key, @id, @namespace, @name, @version, @digest, @state, @revision, @created, @submitted, @modified, @waiting, @fresh,
+            @message, @memory, @token, @bodydigest, @answer, @spec)
+        """;
+
+    /// <summary>Writes what changes of a job while it lives.</summary>
+    public const string SetJob = """
+        UPDATE jobs SET state = @state, revision = @revision, modified_at = @modified, waiting_since = @waiting, next_fresh = @fresh,
+            message = @message, memory = @memory
+        WHERE key = @key
+        """;
+
+    /// <summary>Keeps the present version of a job before a newer one takes its place.</summary>
+    public const string KeepVersion = """
+        INSERT INTO job_versions (job_key, version, spec_digest, state, revision, submitted_at, modified_at, message, spec)
+        SELECT key, version, spec_digest, state, revision, submitted_at, modified_at, message, spec FROM jobs WHERE key = @key
+        """;
+
+    /// <summary>Gives a job its newer version.</summary>
+    public const string SetVersion = """
+        UPDATE jobs SET version = @version, spec_digest = @digest, submitted_at = @submitted, token = @token, body_digest = @bodydigest, answer = @answer,
+            spec = @spec
+        WHERE key = @key
+        """;
+
+    /// <summary>Adds one label of a job.</summary>
+    public const string AddLabel = "INSERT INTO job_labels (job_key, name, value) VALUES (@job, @name, @value)";
+
+    /// <summary>Deletes a job's labels.</summary>
+    public const string DeleteLabels = "DELETE FROM job_labels WHERE job_key = @job";
+
+    /// <summary>Adds or replaces an execution that has not left anything behind.</summary>
+    public const string PutExecution = $"""
+        INSERT INTO executions ({ExecutionColumns}) VALUES ({ExecutionValues})
+        ON CONFLICT (key) DO UPDATE SET {ExecutionChanges}
+        """;
+
+    /// <summary>Adds or replaces an execution together with what it left behind.</summary>
+    public const string EndExecution = $"""
+        INSERT INTO executions ({ExecutionColumns}, exit_code, is_stdout_cut, is_stderr_cut, stdout, stderr, error, published_result)
+        VALUES ({ExecutionValues}, @exit, @stdoutcut, @stderrcut, @stdout, @stderr, @error, @result)
+        ON CONFLICT (key) DO UPDATE SET {ExecutionChanges}, exit_code = excluded.exit_code, is_stdout_cut = excluded.is_stdout_cut,
+            is_stderr_cut = excluded.is_stderr_cut, stdout = excluded.stdout, stderr = excluded.stderr, error = excluded.error,
+            published_result = excluded.published_result
+        """;
+
+    /// <summary>Adds the end of an execution's log.</summary>
+    public const string AddLogTail = "INSERT INTO log_tails (execution_key, length, log) VALUES (@execution, @length, @log) ON CONFLICT (execution_key) DO NOTHING";
+
+    /// <summary>Adds events of one job, numbered after those it has.</summary>
+    public const string AddHistory = """
+        INSERT INTO history (job_key, seq, event_count, job_version, events)
+        SELECT @job, COALESCE((SELECT seq + event_count FROM history WHERE job_key = @job ORDER BY seq DESC LIMIT 1), 1), @count, @version, @events
+        """;
+
+    /// <summary>Adds or replaces a node.</summary>
+    public const string PutNode = """
+        INSERT INTO nodes (key, id, public_key, membership, facts_revision, last_seen_at, last_error, facts)
+        VALUES (@key, @id, @publickey, @membership, @factsrevision, @seen, @error, @facts)
+        ON CONFLICT (id) DO UPDATE SET public_key = excluded.public_key, membership = excluded.membership, facts_revision = excluded.facts_revision,
+            last_seen_at = excluded.last_seen_at, last_error = excluded.last_error, facts = excluded.facts
+        """;
+
+    /// <summary>Deletes a node.</summary>
+    public const string DeleteNode = "DELETE FROM nodes WHERE id = @id";
+
+    /// <summary>Jobs that are not over, by age.</summary>
+    public const string ActiveJobs = $"SELECT {JobColumns}, memory FROM jobs WHERE state < 4 ORDER BY key";
+
+    /// <summary>One job by key, with what planning remembers.</summary>
+    public const string JobByKey = $"SELECT {JobColumns}, memory FROM jobs WHERE key = @key";
+
+    /// <summary>Partitions of a version that have a result.</summary>
+    public const string CompletedPartitions = "SELECT partition_index FROM executions WHERE job_key = @job AND job_version = @version AND state = 9 ORDER BY partition_index";
+
+    /// <summary>Executions that hold something or have not ended, by age.</summary>
+    public const string LiveExecutions = $"SELECT {ExecutionRead} FROM executions WHERE is_live = 1 ORDER BY key";
+
+    /// <summary>All nodes.</summary>
+    public const string AllNodes = "SELECT key, id, public_key, membership, facts_revision, last_seen_at, last_error, facts FROM nodes ORDER BY key";
+
+    /// <summary>One job by id.</summary>
+    public const string JobById = $"SELECT {JobColumns} FROM jobs WHERE id = @id";
+
+    /// <summary>Newest job of a name.</summary>
+    public const string JobByName = $"SELECT {JobColumns} FROM jobs WHERE namespace = @namespace AND name = @name ORDER BY key DESC LIMIT 1";
+
+    /// <summary>Newest job accepted with a token.</summary>
+    public const string JobByToken = "SELECT id, submitted_at, body_digest, answer FROM jobs WHERE token = @token ORDER BY key DESC LIMIT 1";
+
+    /// <summary>A superseded version of a job.</summary>
+    public const string JobVersion = """
+        SELECT version, spec_digest, state, revision, submitted_at, modified_at, message, spec FROM job_versions WHERE job_key = @job AND version = @version
+        """;
+
+    /// <summary>One execution by id, with what it left behind and its job's id.</summary>
+    public const string ExecutionById = $"SELECT {ExecutionRead}, {ExecutionEndRead} FROM executions WHERE id = @id";
+
+    /// <summary>Columns that describe a job, in the order in which they are read.</summary>
+    public const string JobColumns =
+        "key, id, namespace, name, version, spec_digest, state, revision, created_at, submitted_at, modified_at, waiting_since, next_fresh, message, spec";
+
+    /// <summary>Columns of an execution, in the order in which they are read; the second is its job's id.</summary>
+    public const string ExecutionRead = """
+        key, (SELECT id FROM jobs WHERE jobs.key = job_key), id, job_key, job_version, partition_index, node, cpu_millis, memory_bytes, disk_bytes, gpus,
+        spec_digest, state, desired, phase, revision, ask, ask_revision, ask_order, report_revision, is_known_to_node, in_line, holds_partition, holds_room,
+        grant_until, created_at, modified_at, message
+        """;
+
+    /// <summary>Columns of what an execution left behind, in the order in which they are read.</summary>
+    public const string ExecutionEndRead = "exit_code, is_stdout_cut, is_stderr_cut, stdout, stderr, error, published_result";
+
+    private const string ExecutionColumns = """
+        key, id, job_key, job_version, partition_index, node, cpu_millis, memory_bytes, disk_bytes, gpus, spec_digest, state, desired, phase, revision, ask,
+        ask_revision, ask_order, report_revision, is_known_to_node, in_line, holds_partition, holds_room, is_live, grant_until, created_at, modified_at, message
+        """;
+
+    private const string ExecutionValues = """
+        @key, @id, @job, @version, @partition, @node, @cpu, @memory, @disk, @gpus, @digest, @state, @desired, @phase, @revision, @ask,
+        @askrevision, @askorder, @reportrevision, @known, @inline, @holdspartition, @holdsroom, @live, @grant, @created, @modified, @message
+        """;
+
+    private const string ExecutionChanges = """
+        state = excluded.state, desired = excluded.desired, phase = excluded.phase, revision = excluded.revision, ask = excluded.ask,
+        ask_revision = excluded.ask_revision, ask_order = excluded.ask_order, report_revision = excluded.report_revision,
+        is_known_to_node = excluded.is_known_to_node, in_line = excluded.in_line, holds_partition = excluded.holds_partition,
+        holds_room = excluded.holds_room, is_live = excluded.is_live, grant_until = excluded.grant_until, modified_at = excluded.modified_at,
+        message = excluded.message
+        """;
+}

@@ -73,8 +73,14 @@ internal static class SampleJobs
         var execution = context.Draft.Execution(id)!;
         context.Draft.Put(execution with
         {
-            State = ExecutionState.Completed, Desired = DesiredState.Stopped, Ask = Ask.Forget, HoldsPartition = false, HoldsRoom = false,
-            AskRevision = execution.AskRevision + 1, Revision = execution.Revision + 1, AskOrder = context.Draft.NextAskOrder(),
+            State = ExecutionState.Completed,
+            Desired = DesiredState.Stopped,
+            Ask = Ask.Forget,
+            HoldsPartition = false,
+            HoldsRoom = false,
+            AskRevision = execution.AskRevision + 1,
+            Revision = execution.Revision + 1,
+            AskOrder = context.Draft.NextAskOrder(),
         });
         context.Draft.RecordEnd(id, end);
         var job = context.Draft.Job(execution.Job)!;

@@ -126,7 +126,11 @@ public sealed class StateWriterTests
         {
             var added = SampleJobs.Submit(context, "one", null, new JobSubmission
             {
-                Job = default, Spec = SampleJobs.SpecOf("one"), Token = "t-1", BodyDigest = "abc", Answer = answer,
+                Job = default,
+                Spec = SampleJobs.SpecOf("one"),
+                Token = "t-1",
+                BodyDigest = "abc",
+                Answer = answer,
             });
             return (added, context.Lookup.Token("t-1"));
         });

@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Nodes;
+using Bacalhau.Core.Resources;
+using Bacalhau.Core.Scheduling;
+
+namespace Bacalhau.Core.Tests.Cluster;
+
+/// <summary>A cluster driven by decisions alone: no store, no messages, no programs. After every change the checkers look at it.</summary>
+internal sealed class ClusterWorld(int seed)
+{
+    private static readonly NodeFacts DefaultFacts = new()
+    {
+        IsCompute = true,
+        Engines = ["wasm"],
+        Capacity = new ResourceAmount(2000, 4_000_000_000, 0, 1),
+        MaxJobRequirements = new ResourceAmount(2000, 4_000_000_000, 0, 1),
+    };
+
+    private readonly Random random = new(seed);
+    private readonly SeededIds ids = new(seed);
+    private long lastKey;
+    private PlannerMemory memory = PlannerMemory.None;
+
+    public ClusterSnapshot Snapshot { get; private set; } = ClusterSnapshot.Empty with { StartedAt = DateTimeOffset.UnixEpoch };
+
+    public DateTimeOffset Now { get; private set; } = DateTimeOffset.UnixEpoch.AddDays(1);
+
+    public PlannerOptions Options { get; init; } = new();
+
+    /// <summary>States in which jobs left the snapshot, or stand in it.</summary>
+    public Dictionary<JobId, JobState> JobStates { get; } = [];
+
+    /// <summary>Results accepted, by job and partition.</summary>
+    public Dictionary<(JobId Job, int Partition), int> Accepted { get; } = [];
+
+    /// <summary>All history written, in order.</summary>
+    public List<HistoryEvent> History { get; } = [];
+
+    public int Pick(int count) => random.Next(count);
+
+    public void Pass(TimeSpan time) => Now += time;
+
+    public NodeId AddNode(NodeFacts? facts = null)
+    {
+        var id = new NodeId($"n-{++lastKey}");
+        Change(draft => draft.Put(new ClusterNode
+        {
+            Id = id,
+            Key = lastKey,
+            PublicKey = "",
+            Membership = NodeMembership.Approved,
+            Connection = NodeConnection.Connected,
+            Session = ids.NextSessionId(),
+            Facts = facts ?? DefaultFacts,
+            FactsRevision = 1,
+            LastSeenAt = Now,
+        }));
+        return id;
+    }
+
+    public JobId Submit(JobDemand? demand = null)
+    {
+        var id = ids.NextJobId();
+        Change(draft => Submission.Accept(
+            draft,
+            new LiveJob
+            {
+                Id = id,
+                Key = ++lastKey,
+                Name = id.Value,
+                Namespace = "default",
+                Version = 1,
+                SpecDigest = "",
+                Demand = demand ?? Demand(1, 500),
+                CreatedAt = Now,
+                SubmittedAt = Now,
+                ModifiedAt = Now,
+            },
+            Now));
+        return id;
+    }
+
+    public static JobDemand Demand(int count, long cpuMillis, int priority = 0) =>
+        new() { Count = count, Priority = priority, Amount = new ResourceAmount(cpuMillis, 100_000_000, 0, 0), Engine = "wasm" };
+
+    public Plan PlanAndApply()
+    {
+        var (plan, next) = PlacementPlanner.Plan(Snapshot, Now, ids, Options, memory);
+        Assert.Empty(PlanChecker.FindViolations(Snapshot, plan, Options));
+        memory = next;
+        if (!plan.Steps.IsEmpty)
+        {
+            Change(draft => Assert.Equal(0, PlanApplication.Apply(draft, plan, Now, () => ++lastKey)));
+        }
+
+        return plan;
+    }
+
+    public void Stop(JobId job) => Change(draft => Submission.Stop(draft, job, "", Now));
+
+    /// <summary>The node takes in all wishes, and forgets what it is told to forget.</summary>
+    public void Acknowledge(NodeId node) => Change(draft =>
+    {
+        foreach (var place in draft.Node(node)!.Outbox)
+        {
+            var execution = draft.Execution(place.Execution)!;
+            if (execution.Ask == Ask.Forget)
+            {
+                draft.Remove(execution.Id);
+            }
+            else
+            {
+                draft.Put(execution with { AckedRevision = execution.AskRevision, IsKnownToNode = true }, write: false);
+            }
+        }
+    });
+
+    /// <summary>The node tells something of an execution, as its next observation.</summary>
+    public ReportVerdict Report(ExecutionId id, ObservedOutcome outcome)
+    {
+        var verdict = ReportVerdict.Unknown;
+        var execution = Snapshot.Executions[id];
+        Change(draft => verdict = ExecutionReports.Take(
+            draft,
+            execution.Node,
+            new Observation
+            {
+                Execution = id,
+                ReportRevision = execution.ReportRevision + 1,
+                Outcome = outcome,
+                Problem = outcome is ObservedOutcome.Failed or ObservedOutcome.Refused ? new ExecutionProblem("Test:Fault", $"{outcome} by the test") : null,
+            },
+            Now));
+        return verdict;
+    }
+
+    public void Lose(NodeId id) => Change(draft =>
+    {
+        draft.Put(draft.Node(id)! with { Connection = NodeConnection.Lost, Session = null, LostSince = Now });
+        foreach (var execution in draft.Node(id)!.Executions)
+        {
+            ExecutionReports.Lose(draft, draft.Execution(execution)!, Now);
+        }
+    });
+
+    /// <summary>The node is back with all that it held.</summary>
+    public void Return(NodeId id) => Change(draft =>
+    {
+        draft.Put(draft.Node(id)! with { Connection = NodeConnection.Connected, Session = ids.NextSessionId(), LostSince = null, LastSeenAt = Now });
+        foreach (var held in draft.Node(id)!.Executions)
+        {
+            if (draft.Execution(held) is { IsEnded: false, HoldsRoom: false } execution)
+            {
+                ExecutionReports.TakeBack(draft, execution, Now);
+            }
+        }
+    });
+
+    /// <summary>The node's list was compared: it may be given work again.</summary>
+    public void Sync(NodeId id) => Change(draft => draft.Put(draft.Node(id)! with { NeedsSync = false }, write: false));
+
+    public bool Grant(ExecutionId id)
+    {
+        var granted = false;
+        Change(draft => granted = Grants.Decide(draft, Snapshot.Executions[id].Node, id, Now).Granted);
+        return granted;
+    }
+
+    private void Change(Action<ClusterDraft> decide)
+    {
+        var draft = new ClusterDraft(Snapshot);
+        decide(draft);
+        Snapshot = draft.ToSnapshot();
+        foreach (var job in draft.TouchedJobs)
+        {
+            JobStates[job.Id] = job.State;
+        }
+
+        foreach (var execution in draft.TouchedExecutions.Where(e => e.State == ExecutionState.Completed && draft.Ends.ContainsKey(e.Id)))
+        {
+            Accepted[(execution.Job, execution.Partition)] = Accepted.GetValueOrDefault((execution.Job, execution.Partition)) + 1;
+        }
+
+        History.AddRange(draft.History.SelectMany(entry => entry.Events));
+        Assert.Empty(SnapshotChecker.FindViolations(Snapshot));
+    }
+
+    private sealed class SeededIds(int seed) : IIdSource
+    {
+        private readonly Random random = new(seed);
+
+        public Guid Next()
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            random.NextBytes(bytes);
+            return new Guid(bytes);
+        }
+    }
+}

@@ -16,6 +16,7 @@ public sealed class ClusterDraft
     private readonly ImmutableSortedSet<QueueEntry>.Builder queue;
     private readonly ImmutableSortedSet<JobId>.Builder dirty;
     private readonly ImmutableSortedSet<WakeUp>.Builder wakeUps;
+    private readonly ImmutableSortedSet<NodeId>.Builder unserved;
     private readonly Dictionary<JobId, LiveJob> touchedJobs = [];
     private readonly Dictionary<ExecutionId, LiveExecution> touchedExecutions = [];
     private readonly Dictionary<NodeId, ClusterNode?> touchedNodes = [];
@@ -33,6 +34,7 @@ public sealed class ClusterDraft
         queue = start.Queue.ToBuilder();
         dirty = start.Dirty.ToBuilder();
         wakeUps = start.WakeUps.ToBuilder();
+        unserved = start.Unserved.ToBuilder();
     }
 
     /// <summary>Jobs whose rows are to be written, with their new content, by key.</summary>
@@ -157,7 +159,7 @@ public sealed class ClusterDraft
     /// <param name="write">Whether its row is to be written: false for signs of life.</param>
     public void Put(ClusterNode node, bool write = true)
     {
-        nodes[node.Id] = node;
+        SetNode(node);
         if (write || touchedNodes.ContainsKey(node.Id))
         {
             touchedNodes[node.Id] = node;
@@ -168,6 +170,7 @@ public sealed class ClusterDraft
     public void Remove(NodeId id)
     {
         nodes.Remove(id);
+        unserved.Remove(id);
         touchedNodes[id] = null;
     }
 
@@ -201,6 +204,7 @@ public sealed class ClusterDraft
             Queue = queue.ToImmutable(),
             Dirty = dirty.ToImmutable(),
             WakeUps = wakeUps.ToImmutable(),
+            Unserved = unserved.ToImmutable(),
         };
         return now == start ? start : now with { Version = start.Version + 1 };
     }
@@ -248,13 +252,26 @@ public sealed class ClusterDraft
         }
 
         var outbox = IsUnsent(old) ? node.Outbox.Remove(new LinePlace(old!.AskOrder, old.Id)) : node.Outbox;
-        nodes[id] = node with
+        SetNode(node with
         {
             Used = node.Used - RoomOf(old) + RoomOf(now),
             Executions = now is null ? node.Executions.Remove(old!.Id) : node.Executions.Add(now.Id),
             Line = line,
             Outbox = IsUnsent(now) ? outbox.Add(new LinePlace(now!.AskOrder, now.Id)) : outbox,
-        };
+        });
+    }
+
+    private void SetNode(ClusterNode node)
+    {
+        nodes[node.Id] = node;
+        if (node.HasUnsent)
+        {
+            unserved.Add(node.Id);
+        }
+        else
+        {
+            unserved.Remove(node.Id);
+        }
     }
 
     private void UpdateHolder(LiveExecution? old, LiveExecution? now)

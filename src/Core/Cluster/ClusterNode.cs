@@ -46,6 +46,9 @@ public sealed record ClusterNode
     /// <summary>Executions whose wish it has not acknowledged, in order of the wish.</summary>
     public ImmutableSortedSet<LinePlace> Outbox { get; init; } = [];
 
+    /// <summary>Executions that it listed and that the store does not know; not stored, rebuilt from its list.</summary>
+    public ImmutableSortedDictionary<ExecutionId, Stranger> Strangers { get; init; } = ImmutableSortedDictionary<ExecutionId, Stranger>.Empty;
+
     /// <summary>How many executions it ended lately.</summary>
     public EndRate Ends { get; init; }
 
@@ -69,6 +72,12 @@ public sealed record ClusterNode
 
     /// <summary>Set when room was refused: nothing is placed before its list has been compared.</summary>
     public bool NeedsSync { get; init; }
+
+    /// <summary>Whether there is a wish that it has not acknowledged.</summary>
+    public bool HasUnsent => !Outbox.IsEmpty || (!Strangers.IsEmpty && Strangers.Values.Any(stranger => stranger.IsUnsent));
+
+    /// <summary>Whether wishes may be sent to it now: its session has begun, and its list has been compared.</summary>
+    public bool TakesWishes => Connection == NodeConnection.Connected && Session is not null && !NeedsSync;
 
     /// <summary>Room that is free now; a dimension may be below zero after a node came back smaller.</summary>
     public ResourceAmount Free => Facts.Capacity - Used;

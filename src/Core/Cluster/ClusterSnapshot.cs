@@ -32,6 +32,9 @@ public sealed record ClusterSnapshot
     /// <summary>When jobs are to be looked at even if nothing changes, soonest first.</summary>
     public ImmutableSortedSet<WakeUp> WakeUps { get; init; } = [];
 
+    /// <summary>Nodes with wishes that they have not acknowledged; dispatch looks at these only.</summary>
+    public ImmutableSortedSet<NodeId> Unserved { get; init; } = [];
+
     /// <summary>Largest order given to a wish.</summary>
     public long LastAskOrder { get; init; }
 

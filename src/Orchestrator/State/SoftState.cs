@@ -46,6 +46,7 @@ internal static class SoftState
         LastError = known.LastError,
         Unwell = known.Unwell,
         NeedsSync = known.NeedsSync,
+        Strangers = known.Strangers,
     };
 
     private static LiveExecution WithSoftState(LiveExecution execution, LiveExecution known)

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+
+namespace Bacalhau.Core.Cluster;
+
+/// <summary>One execution that a node says it holds.</summary>
+/// <param name="Id">The execution.</param>
+/// <param name="Job">Its job.</param>
+/// <param name="AskRevision">Largest wish the node has seen.</param>
+/// <param name="ReportRevision">Latest observation the node has saved.</param>
+/// <param name="IsEnded">Whether its end has been saved there.</param>
+/// <param name="TakesRoom">Whether it takes room there.</param>
+public sealed record ListedExecution(ExecutionId Id, JobId Job, long AskRevision, long ReportRevision, bool IsEnded, bool TakesRoom);
+
+/// <summary>A node's whole list, to be compared with what is known of the node.</summary>
+public sealed record HoldingStatement
+{
+    /// <summary>The node.</summary>
+    public required NodeId Node { get; init; }
+
+    /// <summary>The session in which it was made.</summary>
+    public required SessionId Session { get; init; }
+
+    /// <summary>What the node holds.</summary>
+    public required ImmutableSortedDictionary<ExecutionId, ListedExecution> Listed { get; init; }
+
+    /// <summary>Finds an execution that is no longer in the snapshot; null if the store never had it.</summary>
+    public required Func<ExecutionId, LiveExecution?> FindEnded { get; init; }
+
+    /// <summary>Whether executions that the store does not know run on until an operator decides: the store is a restored backup.</summary>
+    public bool HoldsStrangers { get; init; }
+}
+
+/// <summary>
+/// Compares what a node holds with what is known of it, and puts right what differs. This is where lost messages, lost acknowledgements, lost disks and
+/// restored backups end. Absence alone never ends anything that was not acknowledged.
+/// </summary>
+public static class HoldingComparison
+{
+    /// <summary>Compares; the node is ready for work afterwards. False if its session is over.</summary>
+    public static bool Compare(ClusterDraft draft, HoldingStatement statement, DateTimeOffset now)
+    {
+        if (draft.Node(statement.Node) is not { } node || node.Session != statement.Session)
+        {
+            return false;
+        }
+
+        foreach (var id in node.Executions)
+        {
+            if (draft.Execution(id) is { } execution && !statement.Listed.ContainsKey(id))
+            {
+                CompareAbsent(draft, execution, now);
+            }
+        }
+
+        var strangers = ImmutableSortedDictionary.CreateBuilder<ExecutionId, Stranger>();
+        foreach (var (id, listed) in statement.Listed)
+        {
+            if (draft.Execution(id) is { } live && live.Node == node.Id)
+            {
+                ComparePresent(draft, live, listed, now);
+            }
+            else if (statement.FindEnded(id) is { } ended && ended.Node == node.Id)
+            {
+                CompareEnded(draft, ended with { AskOrder = draft.NextAskOrder() }, listed);
+            }
+            else
+            {
+                strangers[id] = Judge(node.Strangers.GetValueOrDefault(id), listed, statement.HoldsStrangers, now);
+            }
+        }
+
+        draft.Put(
+            draft.Node(node.Id)! with { Strangers = strangers.ToImmutable(), NeedsSync = false, LastSeenAt = now > node.LastSeenAt ? now : node.LastSeenAt },
+            write: false);
+        LineStart.Promote(draft, node.Id);
+        return true;
+    }
+
+    private static void CompareAbsent(ClusterDraft draft, LiveExecution execution, DateTimeOffset now)
+    {
+        if (execution.IsEnded)
+        {
+            draft.Remove(execution.Id);
+        }
+        else if (execution.IsKnownToNode || execution.AckedRevision > 0)
+        {
+            ExecutionReports.LostByNode(draft, execution, now);
+            draft.Remove(execution.Id);
+        }
+        else
+        {
+            TakeBackIfLost(draft, execution, now);
+        }
+    }
+
+    private static void ComparePresent(ClusterDraft draft, LiveExecution execution, ListedExecution listed, DateTimeOffset now)
+    {
+        if (execution.IsEnded)
+        {
+            CompareEnded(draft, execution, listed);
+            return;
+        }
+
+        TakeBackIfLost(draft, execution, now);
+        execution = draft.Execution(execution.Id)!;
+        var isBehind = listed.AskRevision > execution.AskRevision;
+        draft.Put(
+            execution with
+            {
+                IsKnownToNode = true,
+                InLine = execution.InLine && !listed.TakesRoom,
+                AckedRevision = listed.AskRevision,
+                AskRevision = isBehind ? listed.AskRevision + 1 : execution.AskRevision,
+                AskOrder = isBehind ? draft.NextAskOrder() : execution.AskOrder,
+            },
+            write: isBehind);
+    }
+
+    /// <summary>Its end is in the store. If it runs on there, it is stopped first; if it has ended there too, nothing of it is needed any more.</summary>
+    private static void CompareEnded(ClusterDraft draft, LiveExecution execution, ListedExecution listed)
+    {
+        var isUnseenEnd = execution.Ask != Ask.Forget || listed.ReportRevision >= execution.ReportRevision;
+        var wish = !listed.IsEnded && isUnseenEnd ? Ask.Stop : Ask.Forget;
+        var isTold = wish == execution.Ask && execution.AskRevision > listed.AskRevision;
+        draft.Put(
+            execution with
+            {
+                Ask = wish,
+                AskRevision = isTold ? execution.AskRevision : Math.Max(execution.AskRevision, listed.AskRevision) + 1,
+                AskOrder = isTold ? execution.AskOrder : draft.NextAskOrder(),
+                AckedRevision = listed.AskRevision,
+                IsKnownToNode = true,
+                ReportRevision = listed.IsEnded ? Math.Max(execution.ReportRevision, listed.ReportRevision) : execution.ReportRevision,
+                HoldsPartition = false,
+                HoldsRoom = listed.TakesRoom,
+                InLine = false,
+            },
+            write: false);
+    }
+
+    private static void TakeBackIfLost(ClusterDraft draft, LiveExecution execution, DateTimeOffset now)
+    {
+        if (!execution.HoldsRoom)
+        {
+            ExecutionReports.TakeBack(draft, execution, now);
+        }
+    }
+
+    private static Stranger Judge(Stranger? known, ListedExecution listed, bool isHeld, DateTimeOffset now)
+    {
+        var since = known?.Since ?? now;
+        if ((isHeld && known is null) || known is { Wish: StrangerWish.Hold })
+        {
+            return new Stranger(listed.Job, StrangerWish.Hold, listed.AskRevision, IsAcked: true, since);
+        }
+
+        return known is not null && known.AskRevision >= listed.AskRevision
+            ? known with { IsAcked = known.AskRevision == listed.AskRevision && known.IsAcked }
+            : new Stranger(listed.Job, known?.Wish ?? StrangerWish.Stop, listed.AskRevision + 1, IsAcked: false, since);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Bacalhau.Core.Nodes;
+
+namespace Bacalhau.Core.Cluster;
+
+/// <summary>When silence means what.</summary>
+/// <param name="HeartbeatInterval">Time between a node's signs of life.</param>
+/// <param name="DisconnectTimeout">Silence after which a node is lost.</param>
+public sealed record LivenessRules(TimeSpan HeartbeatInterval, TimeSpan DisconnectTimeout)
+{
+    /// <summary>A heartbeat each 5 s, lost after 30 s.</summary>
+    public static readonly LivenessRules Default = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30));
+
+    /// <summary>Silence after which a node is disconnected: two heartbeats missed.</summary>
+    public TimeSpan SilenceLimit => 2 * HeartbeatInterval + HeartbeatInterval / 2;
+}
+
+/// <summary>Declares silent nodes disconnected, then lost.</summary>
+public static class NodeLiveness
+{
+    /// <summary>Whether <see cref="Judge"/> would change anything, so that nothing is committed for nothing.</summary>
+    public static bool HasVerdict(ClusterSnapshot snapshot, LivenessRules rules, DateTimeOffset now) =>
+        snapshot.Nodes.Values.Any(node =>
+            IsSilent(node, rules, now) || IsLost(node, snapshot.StartedAt, rules, now) || node.Strangers.Values.Any(stranger => IsOver(stranger, now)));
+
+    /// <summary>
+    /// Looks at all nodes. A disconnected node gets nothing new. A lost one has no session any more, and what it held is given to others. Nobody is declared
+    /// lost before this orchestrator has listened for one full timeout.
+    /// </summary>
+    public static void Judge(ClusterDraft draft, LivenessRules rules, DateTimeOffset now)
+    {
+        foreach (var node in draft.Nodes.ToImmutableArray())
+        {
+            if (IsLost(node, draft.StartedAt, rules, now))
+            {
+                Lose(draft, node, now);
+            }
+            else if (IsSilent(node, rules, now))
+            {
+                draft.Put(
+                    node with { Connection = NodeConnection.Disconnected, DisconnectedSince = now, LastError = "no sign of life for two heartbeats" },
+                    write: false);
+            }
+
+            ForgetStrangers(draft, node.Id, now);
+        }
+    }
+
+    private static bool IsSilent(ClusterNode node, LivenessRules rules, DateTimeOffset now) =>
+        node.Connection == NodeConnection.Connected && now - node.LastSeenAt >= rules.SilenceLimit;
+
+    private static bool IsLost(ClusterNode node, DateTimeOffset startedAt, LivenessRules rules, DateTimeOffset now) =>
+        node.Connection != NodeConnection.Lost
+        && node.Membership == NodeMembership.Approved
+        && now - node.LastSeenAt >= rules.DisconnectTimeout
+        && now - startedAt >= rules.DisconnectTimeout;
+
+    private static void Lose(ClusterDraft draft, ClusterNode node, DateTimeOffset now)
+    {
+        draft.Put(node with
+        {
+            Session = null,
+            Connection = NodeConnection.Lost,
+            LostSince = now,
+            DisconnectedSince = node.Connection == NodeConnection.Connected ? now : node.DisconnectedSince,
+            LastError = node.LastError.Length > 0 ? node.LastError : "no sign of life",
+        });
+        foreach (var id in node.Executions)
+        {
+            if (draft.Execution(id) is { } execution)
+            {
+                ExecutionReports.Lose(draft, execution, now);
+            }
+        }
+    }
+
+    private static bool IsOver(Stranger stranger, DateTimeOffset now) =>
+        stranger.Wish == StrangerWish.Stop && now - stranger.Since >= Stranger.KeptFor;
+
+    private static void ForgetStrangers(ClusterDraft draft, NodeId id, DateTimeOffset now)
+    {
+        if (draft.Node(id) is not { Strangers.IsEmpty: false } node)
+        {
+            return;
+        }
+
+        foreach (var (execution, stranger) in node.Strangers)
+        {
+            if (IsOver(stranger, now))
+            {
+                var forgotten = stranger with { Wish = StrangerWish.Forget, AskRevision = stranger.AskRevision + 1, IsAcked = false };
+                node = node with { Strangers = node.Strangers.SetItem(execution, forgotten) };
+            }
+        }
+
+        draft.Put(node, write: false);
+    }
+}

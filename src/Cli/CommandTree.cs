@@ -1,0 +1,22 @@
+using Bacalhau.Cli.Configuration;
+using Bacalhau.Cli.Parsing;
+using Bacalhau.Cli.Serve;
+
+namespace Bacalhau.Cli;
+
+/// <summary>All commands.</summary>
+internal static class CommandTree
+{
+    /// <summary>The root with everything below it.</summary>
+    public static Command Create() => new("bacalhau", "Compute over data")
+    {
+        Details = "Bacalhau runs jobs where their data is.",
+        Children =
+        [
+            ConfigCommands.Create(),
+            DevstackCommand.Create(),
+            new("help", "Explain a command") { Arguments = "[command]", Count = ArgumentCount.Any, RunAsync = (_, _) => Task.FromResult(0) },
+            ServeCommand.Create(),
+        ],
+    };
+}

@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+
+namespace Bacalhau.Cli.Configuration;
+
+/// <summary>Reads the parts of inputs, publishers, admission and defaults of jobs.</summary>
+internal static class ExtensionConfigReader
+{
+    /// <summary>Input sources.</summary>
+    public static InputSourcesConfig Inputs(ConfigReader reader) => new(
+        NodeConfigReader.Names(reader, "InputSources.Disabled"),
+        reader.Duration("InputSources.ReadTimeout"),
+        (int)reader.Number("InputSources.MaxRetryCount", 0, 100),
+        reader.Text("InputSources.Types.IPFS.Endpoint"));
+
+    /// <summary>Publishers.</summary>
+    public static PublishersConfig Publishers(ConfigReader reader)
+    {
+        const string Types = "Publishers.Types.";
+        return new(
+            NodeConfigReader.Names(reader, "Publishers.Disabled"),
+            reader.Text(Types + "IPFS.Endpoint"),
+            new(reader.Flag(Types + "S3.PreSignedURLDisabled"), reader.Duration(Types + "S3.PreSignedURLExpiration")),
+            new(
+                reader.Text(Types + "S3Managed.Bucket"),
+                reader.Text(Types + "S3Managed.Key"),
+                reader.Text(Types + "S3Managed.Region"),
+                reader.Text(Types + "S3Managed.Endpoint"),
+                reader.Duration(Types + "S3Managed.PreSignedURLExpiration")),
+            new(
+                reader.Text(Types + "Local.Address"),
+                reader.Port(Types + "Local.Port"),
+                reader.Duration(Types + "Local.KeepFor"),
+                reader.Bytes(Types + "Local.MaxSize")));
+    }
+
+    /// <summary>Which jobs are taken.</summary>
+    public static JobAdmissionConfig Admission(ConfigReader reader)
+    {
+        const string Path = "JobAdmissionControl.";
+        return new(
+            reader.Flag(Path + "RejectStatelessJobs"),
+            reader.Flag(Path + "RejectNetworkedJobs"),
+            reader.Flag(Path + "AllowHostNetwork"),
+            reader.OneOf(Path + "Locality", "anywhere", "local") == "local",
+            reader.Text(Path + "ProbeHTTP"),
+            reader.Text(Path + "ProbeExec"));
+    }
+
+    /// <summary>Defaults of jobs.</summary>
+    public static JobDefaultsConfig JobDefaults(ConfigReader reader) => new(
+        DefaultsOf(reader, "Batch", ends: true),
+        DefaultsOf(reader, "Ops", ends: true),
+        DefaultsOf(reader, "Daemon", ends: false),
+        DefaultsOf(reader, "Service", ends: false));
+
+    private static JobTypeDefaults DefaultsOf(ConfigReader reader, string type, bool ends)
+    {
+        var path = $"JobDefaults.{type}.";
+        var resources = new CapacityConfig(
+            reader.Text(path + "Task.Resources.CPU"),
+            reader.Text(path + "Task.Resources.Memory"),
+            reader.Text(path + "Task.Resources.Disk"),
+            reader.Text(path + "Task.Resources.GPU"));
+        var priority = (int)reader.Number(path + "Priority", 0, int.MaxValue);
+        return !ends
+            ? new(priority, resources, "", null, TimeSpan.Zero, TimeSpan.Zero)
+            : new(
+                priority,
+                resources,
+                reader.Text(path + "Task.Publisher.Type"),
+                reader.Structure(path + "Task.Publisher.Params") is MapValue { IsEmpty: false } map ? (JsonObject)JsonOf(map) : null,
+                reader.Duration(path + "Task.Timeouts.TotalTimeout"),
+                reader.Duration(path + "Task.Timeouts.ExecutionTimeout"));
+    }
+
+    private static JsonNode JsonOf(ConfigValue value) => value switch
+    {
+        MapValue map => new JsonObject(map.Entries.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)JsonOf(entry.Value)))),
+        ListValue list => new JsonArray([.. list.Items.Select(JsonOf)]),
+        _ => JsonValue.Create(value.ToString()),
+    };
+}

@@ -31,4 +31,8 @@ public interface IPublisher
 /// <param name="Job">The job it belongs to.</param>
 /// <param name="Publisher">The task's publisher.</param>
 /// <param name="Folder">Results folder: <c>stdout</c>, <c>stderr</c>, <c>exitCode</c> and one folder for each result path.</param>
-public sealed record PublishRequest(ExecutionId Execution, JobId Job, SpecConfig Publisher, string Folder);
+public sealed record PublishRequest(ExecutionId Execution, JobId Job, SpecConfig Publisher, string Folder)
+{
+    /// <summary>Takes warnings for the job's history, as of a pipe among the results that is left out; null if nobody listens.</summary>
+    public IProgress<string>? Warnings { get; init; }
+}

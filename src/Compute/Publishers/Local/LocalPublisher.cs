@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Results;
+using Bacalhau.Core;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+
+namespace Bacalhau.Compute.Publishers.Local;
+
+/// <summary>Keeps results on the node as tar.gz and offers them over HTTP (<see cref="LocalResultServer"/>).</summary>
+public sealed class LocalPublisher : IPublisher
+{
+    private readonly LocalPublisherOptions options;
+    private readonly TimeProvider clock;
+    private readonly LocalArchives archives;
+
+    /// <summary>Takes up the folder of archives.</summary>
+    public LocalPublisher(LocalPublisherOptions options, TimeProvider clock)
+    {
+        (this.options, this.clock) = (options, clock);
+        archives = new LocalArchives(options.Folder);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "local";
+
+    /// <summary>Makes the folder and clears what an earlier life of the node did not finish; called once, before any result is published.</summary>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
+    public void Open() => archives.Open();
+
+    /// <summary>Path of the archive of an execution, for a client that cannot reach this node; null if there is none.</summary>
+    public string? FindArchive(ExecutionId execution) => archives.FindByExecution(execution);
+
+    /// <summary>Deletes archives that are kept long enough, or too many. Called from time to time.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public void Collect() => archives.Collect(clock.GetUtcNow() - options.KeepFor, options.MaxBytes);
+
+    /// <inheritdoc/>
+    public Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation) => Task.FromResult(
+        Directory.Exists(options.Folder) ? null : $"the folder for results '{options.Folder}' does not exist");
+
+    /// <inheritdoc/>
+    public Task<ExecutionProblem?> FindRefusalAsync(SpecConfig publisher, CancellationToken cancellation) => Task.FromResult<ExecutionProblem?>(null);
+
+    /// <inheritdoc/>
+    public async Task<SpecConfig> PublishAsync(
+        PublishRequest request, Func<CancellationToken, Task> grant, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    {
+        var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        var unfinished = archives.UnfinishedPath(request.Execution, secret);
+        try
+        {
+            await WriteAsync(request, unfinished, progress, cancellation);
+            await grant(cancellation);
+            var name = archives.Finish(unfinished, request.Execution, secret);
+            Collect();
+            return new SpecConfig { Type = "urlDownload", Params = Parameters(name) };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException(
+                new ExecutionProblem("Local:NotPublished", $"the results cannot be kept on the node: {e.Message}", "Look at the node's disk."), isRefusal: false, e);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task WithdrawAsync(ExecutionId execution, CancellationToken cancellation)
+    {
+        archives.Delete(execution);
+        return Task.CompletedTask;
+    }
+
+    private async Task WriteAsync(PublishRequest request, string path, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    {
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        await using var limited = new LimitedStream(file, options.MaxBytes);
+        await ResultArchive.WriteAsync(request.Folder, limited, request.Warnings, progress, cancellation);
+        await limited.FlushAsync(cancellation);
+        file.Flush(flushToDisk: true);
+    }
+
+    private ImmutableSortedDictionary<string, JsonElement> Parameters(string name)
+    {
+        var host = options.Address() is var address && address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
+        var url = JsonEncodedText.Encode(string.Create(CultureInfo.InvariantCulture, $"http://{host}:{options.Port}/{name}"));
+        return ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal).Add("URL", JsonDocument.Parse($"\"{url}\"").RootElement);
+    }
+}

@@ -1,0 +1,250 @@
+using System.Diagnostics;
+using Bacalhau.Compute.Publishers;
+using Bacalhau.Core;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+using Xunit;
+
+namespace Bacalhau.TestKit.Publishers;
+
+/// <summary>What every publisher must show. A publisher's tests derive from it and say how its results are fetched.</summary>
+public abstract class PublisherConformance : IAsyncLifetime
+{
+    private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("bacalhau-publish-");
+    private readonly List<string> warnings = [];
+
+    /// <summary>A new publisher over the same place, as after a restart of the node.</summary>
+    protected abstract IPublisher CreatePublisher();
+
+    /// <summary>The publisher as a task names it.</summary>
+    protected abstract SpecConfig Publisher { get; }
+
+    /// <summary>A publisher whose parameters must be refused; null if there are no bad ones.</summary>
+    protected virtual SpecConfig? Refused => null;
+
+    /// <summary>Fetches a result into an empty folder; false if it is not there.</summary>
+    protected abstract Task<bool> TryFetchAsync(SpecConfig result, string folder);
+
+    /// <summary>Fails if anything is published, or half published.</summary>
+    protected abstract Task AssertNothingPublishedAsync();
+
+    /// <summary>The folder of this test.</summary>
+    protected string Root => root.FullName;
+
+    public virtual ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public virtual ValueTask DisposeAsync()
+    {
+        root.Delete(recursive: true);
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Publisher_is_available_and_has_a_name_in_lower_case()
+    {
+        Assert.Null(await CreatePublisher().FindWhyUnavailableAsync(default));
+        Assert.Equal(CreatePublisher().Name.ToLowerInvariant(), CreatePublisher().Name);
+    }
+
+    [Fact]
+    public async Task Sound_parameters_are_not_refused() => Assert.Null(await CreatePublisher().FindRefusalAsync(Publisher, default));
+
+    [Fact]
+    public async Task Bad_parameters_are_refused_with_a_code_and_words()
+    {
+        Assert.SkipWhen(Refused is null, "this publisher has no parameters");
+
+        var problem = await CreatePublisher().FindRefusalAsync(Refused!, default);
+
+        Assert.NotNull(problem);
+        Assert.Contains(':', problem.Code);
+        Assert.NotEmpty(problem.Message);
+    }
+
+    [Fact]
+    public async Task Results_are_fetched_as_they_were_published()
+    {
+        var folder = NewResults();
+
+        var fetched = await FetchAsync(await PublishAsync(NewExecution(), folder));
+
+        Assert.Equal(("out\n", "", "3"), (Read(fetched, "stdout"), Read(fetched, "stderr"), Read(fetched, "exitCode")));
+        Assert.Equal("made", Read(fetched, "outputs/sub/made.txt"));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(folder, "outputs/bytes")), File.ReadAllBytes(Path.Combine(fetched, "outputs/bytes")));
+    }
+
+    [Fact]
+    public async Task Names_that_are_not_plain_are_kept()
+    {
+        var folder = NewResults();
+        string[] names = ["with blank", "ümlaut", "quote'\"", "100%25", "a+b&c=d", new string('x', 200)];
+        foreach (var name in names)
+        {
+            File.WriteAllText(Path.Combine(folder, "outputs", name), name);
+        }
+
+        var fetched = await FetchAsync(await PublishAsync(NewExecution(), folder));
+
+        Assert.All(names, name => Assert.Equal(name, Read(fetched, $"outputs/{name}")));
+    }
+
+    [Fact]
+    public async Task Nothing_is_visible_before_the_grant()
+    {
+        var isAsked = false;
+
+        await PublishAsync(NewExecution(), NewResults(), async _ =>
+        {
+            isAsked = true;
+            await AssertNothingVisibleAsync();
+        });
+
+        Assert.True(isAsked);
+    }
+
+    [Fact]
+    public async Task Refused_grant_leaves_nothing_behind()
+    {
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PublishAsync(NewExecution(), NewResults(), _ => throw new OperationCanceledException("no grant")));
+
+        await AssertNothingPublishedAsync();
+    }
+
+    [Fact]
+    public async Task Cancelled_publishing_leaves_nothing_behind()
+    {
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PublishAsync(NewExecution(), NewResults(), cancellation: new CancellationToken(canceled: true)));
+
+        await AssertNothingPublishedAsync();
+    }
+
+    [Fact]
+    public async Task Results_can_be_published_again()
+    {
+        var (execution, folder) = (NewExecution(), NewResults());
+        await PublishAsync(execution, folder);
+        File.WriteAllText(Path.Combine(folder, "stdout"), "second");
+
+        var fetched = await FetchAsync(await PublishAsync(execution, folder));
+
+        Assert.Equal("second", Read(fetched, "stdout"));
+    }
+
+    [Fact]
+    public async Task Results_of_two_executions_do_not_mix()
+    {
+        var (first, second) = (NewResults(), NewResults());
+        File.WriteAllText(Path.Combine(second, "stdout"), "second");
+
+        var results = await Task.WhenAll(PublishAsync(NewExecution(), first), PublishAsync(NewExecution(), second));
+
+        Assert.Equal("out\n", Read(await FetchAsync(results[0]), "stdout"));
+        Assert.Equal("second", Read(await FetchAsync(results[1]), "stdout"));
+    }
+
+    [Fact]
+    public async Task Withdrawn_result_is_gone()
+    {
+        var execution = NewExecution();
+        var result = await PublishAsync(execution, NewResults());
+
+        await CreatePublisher().WithdrawAsync(execution, default);
+
+        Assert.False(await TryFetchAsync(result, NewFolder()));
+        await AssertNothingPublishedAsync();
+    }
+
+    [Fact]
+    public async Task Withdrawing_what_is_not_there_is_no_error()
+    {
+        await CreatePublisher().WithdrawAsync(NewExecution(), default);
+        await CreatePublisher().WithdrawAsync(new ExecutionId("../*"), default);
+    }
+
+    [Fact]
+    public async Task Withdrawing_leaves_other_results_alone()
+    {
+        var result = await PublishAsync(NewExecution(), NewResults());
+
+        await CreatePublisher().WithdrawAsync(NewExecution(), default);
+
+        Assert.Equal("out\n", Read(await FetchAsync(result), "stdout"));
+    }
+
+    [Fact]
+    public async Task Links_lead_nothing_of_the_node_out()
+    {
+        var folder = NewResults();
+        var secret = root.CreateSubdirectory("secret");
+        File.WriteAllText(Path.Combine(secret.FullName, "file"), "secret text");
+        File.CreateSymbolicLink(Path.Combine(folder, "outputs/file-link"), Path.Combine(secret.FullName, "file"));
+        Directory.CreateSymbolicLink(Path.Combine(folder, "outputs/folder-link"), secret.FullName);
+
+        var result = await PublishAsync(NewExecution(), folder);
+        secret.Delete(recursive: true);
+        var fetched = await FetchAsync(result);
+
+        Assert.False(File.Exists(Path.Combine(fetched, "outputs/file-link")));
+        Assert.False(Directory.Exists(Path.Combine(fetched, "outputs/folder-link")));
+    }
+
+    [Fact]
+    public async Task Pipe_is_left_out_with_a_warning_and_blocks_nothing()
+    {
+        var folder = NewResults();
+        using (var made = Process.Start("mkfifo", Path.Combine(folder, "outputs/pipe")))
+        {
+            await made.WaitForExitAsync();
+        }
+
+        var fetched = await FetchAsync(await PublishAsync(NewExecution(), folder).WaitAsync(TimeSpan.FromSeconds(30)));
+
+        Assert.False(File.Exists(Path.Combine(fetched, "outputs/pipe")));
+        Assert.Contains("outputs/pipe", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    /// <summary>Fails if a result can be found by who knows where to look; by default the same as nothing being published.</summary>
+    protected virtual Task AssertNothingVisibleAsync() => AssertNothingPublishedAsync();
+
+    /// <summary>Publishes a folder.</summary>
+    protected Task<SpecConfig> PublishAsync(
+        ExecutionId execution, string folder, Func<CancellationToken, Task>? grant = null, CancellationToken cancellation = default) =>
+        CreatePublisher().PublishAsync(
+            new PublishRequest(execution, new JobId("j-1"), Publisher, folder) { Warnings = new Listener(warnings) },
+            grant ?? (_ => Task.CompletedTask),
+            new Progress<ExecutionProgress>(),
+            cancellation);
+
+    /// <summary>Fetches a result into a folder of its own.</summary>
+    protected async Task<string> FetchAsync(SpecConfig result)
+    {
+        var folder = NewFolder();
+        Assert.True(await TryFetchAsync(result, folder), "the result is not there");
+        return folder;
+    }
+
+    protected static ExecutionId NewExecution() => new($"e-{Guid.NewGuid()}");
+
+    /// <summary>A results folder with some content.</summary>
+    protected string NewResults()
+    {
+        var folder = NewFolder();
+        Directory.CreateDirectory(Path.Combine(folder, "outputs/sub"));
+        File.WriteAllText(Path.Combine(folder, "stdout"), "out\n");
+        File.WriteAllText(Path.Combine(folder, "stderr"), "");
+        File.WriteAllText(Path.Combine(folder, "exitCode"), "3");
+        File.WriteAllText(Path.Combine(folder, "outputs/sub/made.txt"), "made");
+        File.WriteAllBytes(Path.Combine(folder, "outputs/bytes"), [.. Enumerable.Range(0, 300_000).Select(n => (byte)(n * n / 7))]);
+        return folder;
+    }
+
+    private string NewFolder() => root.CreateSubdirectory($"{Guid.NewGuid():N}").FullName;
+
+    private static string Read(string folder, string name) => File.ReadAllText(Path.Combine(folder, name));
+
+    private sealed class Listener(List<string> heard) : IProgress<string>
+    {
+        public void Report(string value) => heard.Add(value);
+    }
+}

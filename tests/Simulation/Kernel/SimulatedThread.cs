@@ -1,0 +1,87 @@
+namespace Bacalhau.Simulation.Kernel;
+
+/// <summary>Runs everything of a simulated cluster on one thread, in an order that the seed decides; time passes only when nothing is left to do.</summary>
+internal sealed class SimulatedThread(VirtualClock clock, Random random) : SynchronizationContext
+{
+    /// <summary>How many of the oldest callbacks one is chosen from.</summary>
+    private const int Disorder = 3;
+
+    private readonly List<(SendOrPostCallback Callback, object? State)> ready = [];
+    private int owner;
+    private volatile bool wasLeft;
+
+    /// <summary>Callbacks run so far.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>Called after each callback.</summary>
+    public Action? AfterStep { get; set; }
+
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        if (Environment.CurrentManagedThreadId != owner)
+        {
+            wasLeft = true;
+        }
+
+        lock (ready)
+        {
+            ready.Add((d, state));
+        }
+    }
+
+    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("Simulated code never waits for a callback.");
+
+    public override SynchronizationContext CreateCopy() => this;
+
+    /// <summary>Runs until the task has ended.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is left to do and it has not ended, or some code left this thread.</exception>
+    public void Run(Func<Task> main)
+    {
+        var before = Current;
+        owner = Environment.CurrentManagedThreadId;
+        SetSynchronizationContext(this);
+        try
+        {
+            var task = main();
+            while (!task.IsCompleted)
+            {
+                if (!RunReady() && !clock.RunNext())
+                {
+                    throw new InvalidOperationException("Nothing is left to do, and the simulation has not ended: something waits for what never comes, or left the thread.");
+                }
+
+                if (wasLeft)
+                {
+                    throw new InvalidOperationException("Simulated code came back from another thread; see the list of what it may await in the style guide.");
+                }
+            }
+
+            task.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            SetSynchronizationContext(before);
+        }
+    }
+
+    private bool RunReady()
+    {
+        (SendOrPostCallback Callback, object? State) next;
+        lock (ready)
+        {
+            if (ready.Count == 0)
+            {
+                return false;
+            }
+
+            var index = random.Next(Math.Min(Disorder, ready.Count));
+            next = ready[index];
+            ready.RemoveAt(index);
+        }
+
+        Steps++;
+        next.Callback(next.State);
+        AfterStep?.Invoke();
+        return true;
+    }
+}

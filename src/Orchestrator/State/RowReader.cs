@@ -13,7 +13,7 @@ namespace Bacalhau.Orchestrator.State;
 internal static class RowReader
 {
     /// <summary>Number of columns in <see cref="Statements.ExecutionRead"/>.</summary>
-    private const int EndColumn = 28;
+    private const int EndColumn = 32;
 
     /// <summary>A job of <see cref="Statements.JobColumns"/>.</summary>
     public static StoredJob Job(SqliteDataReader row) => new()
@@ -32,6 +32,27 @@ internal static class RowReader
         Message = Text(row, 13),
         Spec = Bytes(row, 14),
     };
+
+    /// <summary>A superseded version of a job, of <see cref="Statements.JobVersions"/>.</summary>
+    public static StoredJob Version(SqliteDataReader row, StoredJob latest) => latest with
+    {
+        Version = row.GetInt32(0),
+        SpecDigest = row.GetString(1),
+        State = (JobState)row.GetInt32(2),
+        Revision = row.GetInt64(3),
+        SubmittedAt = Time(row, 4),
+        ModifiedAt = Time(row, 5),
+        Message = Text(row, 6),
+        Spec = Bytes(row, 7),
+    };
+
+    /// <summary>The events of one row of <see cref="Statements.History"/>.</summary>
+    public static IEnumerable<StoredEvent> Events(SqliteDataReader row)
+    {
+        var (first, version) = (row.GetInt64(0), row.GetInt32(1));
+        return JsonSerializer.Deserialize(Bytes(row, 2), StateJson.Default.ImmutableArrayEventRow)
+            .Select((happened, index) => new StoredEvent(first + index, version, happened.ToEvent()));
+    }
 
     /// <summary>A job of <see cref="Statements.JobColumns"/> with its memory, as planning sees it; what other rows tell is not in it yet.</summary>
     public static LiveJob LiveJob(SqliteDataReader row, ReadDemand readDemand)
@@ -85,6 +106,8 @@ internal static class RowReader
         CreatedAt = Time(row, 25),
         ModifiedAt = Time(row, 26),
         Message = Text(row, 27),
+        DesiredMessage = Text(row, 28),
+        Past = new PartitionRetry(row.GetInt32(29), row.GetInt32(30), Time(row, 31)),
     };
 
     /// <summary>An execution of <see cref="Statements.ExecutionRead"/> followed by <see cref="Statements.ExecutionEndRead"/>.</summary>

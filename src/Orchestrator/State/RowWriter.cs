@@ -125,7 +125,8 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
             (int)execution.Desired, (int)execution.Phase, execution.Revision, (int)execution.Ask, execution.AskRevision, execution.AskOrder,
             execution.ReportRevision, Flag(execution.IsKnownToNode), Flag(execution.InLine), Flag(execution.HoldsPartition), Flag(execution.HoldsRoom),
             Flag(IsLive(execution)), execution.GrantUntil?.UtcTicks, execution.CreatedAt.UtcTicks, execution.ModifiedAt.UtcTicks,
-            Encoding.UTF8.GetBytes(execution.Message),
+            Encoding.UTF8.GetBytes(execution.Message), Encoding.UTF8.GetBytes(execution.DesiredMessage), execution.Past.Attempts, execution.Past.Returns,
+            execution.Past.NotBefore.UtcTicks,
         ];
         if (end is null)
         {

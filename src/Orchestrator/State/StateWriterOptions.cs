@@ -1,4 +1,6 @@
 using Bacalhau.Core;
+using Bacalhau.Core.Scheduling;
+using Bacalhau.Protocol.Jobs;
 
 namespace Bacalhau.Orchestrator.State;
 
@@ -12,7 +14,7 @@ public sealed record StateWriterOptions
     public required IIdSource Ids { get; init; }
 
     /// <summary>Derives what a job's executions need from its stored spec.</summary>
-    public required ReadDemand ReadDemand { get; init; }
+    internal ReadDemand ReadDemand { get; init; } = spec => JobDemands.From(SpecDocument.Of(spec).Read());
 
     /// <summary>Most executions written in one transaction, unless a single request writes more; also most requests.</summary>
     public int BatchSize { get; init; } = 256;

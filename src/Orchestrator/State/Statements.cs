@@ -128,6 +128,34 @@ internal static class Statements
         SELECT version, spec_digest, state, revision, submitted_at, modified_at, message, spec FROM job_versions WHERE job_key = @job AND version = @version
         """;
 
+    /// <summary>The superseded versions of a job, oldest first.</summary>
+    public const string JobVersions = """
+        SELECT version, spec_digest, state, revision, submitted_at, modified_at, message, spec FROM job_versions WHERE job_key = @job ORDER BY version
+        """;
+
+    /// <summary>Jobs whose id lies in a range, by id.</summary>
+    public const string JobsInRange = "SELECT id FROM jobs WHERE id >= @from AND id < @to ORDER BY id LIMIT @limit";
+
+    /// <summary>A job's labels.</summary>
+    public const string Labels = "SELECT name, value FROM job_labels WHERE job_key = @job ORDER BY name";
+
+    /// <summary>Events of a job from the row that holds a number on.</summary>
+    public const string History = """
+        SELECT seq, job_version, events FROM history
+        WHERE job_key = @job AND seq >= COALESCE((SELECT MAX(seq) FROM history WHERE job_key = @job AND seq <= @from), 0)
+            AND (@version = 0 OR job_version = @version)
+        ORDER BY seq
+        """;
+
+    /// <summary>Where the results of a version lie, by partition.</summary>
+    public const string PublishedResults = """
+        SELECT published_result FROM executions WHERE job_key = @job AND job_version = @version AND state = 9 AND published_result IS NOT NULL
+        ORDER BY partition_index, key
+        """;
+
+    /// <summary>The end of an execution's log.</summary>
+    public const string LogTail = "SELECT log FROM log_tails WHERE execution_key = (SELECT key FROM executions WHERE id = @id)";
+
     /// <summary>One execution by id, with what it left behind and its job's id.</summary>
     public const string ExecutionById = $"SELECT {ExecutionRead}, {ExecutionEndRead} FROM executions WHERE id = @id";
 
@@ -139,7 +167,7 @@ internal static class Statements
     public const string ExecutionRead = """
         key, (SELECT id FROM jobs WHERE jobs.key = job_key), id, job_key, job_version, partition_index, node, cpu_millis, memory_bytes, disk_bytes, gpus,
         spec_digest, state, desired, phase, revision, ask, ask_revision, ask_order, report_revision, is_known_to_node, in_line, holds_partition, holds_room,
-        grant_until, created_at, modified_at, message
+        grant_until, created_at, modified_at, message, desired_message, past_attempts, past_returns, past_not_before
         """;
 
     /// <summary>Columns of what an execution left behind, in the order in which they are read.</summary>
@@ -147,12 +175,14 @@ internal static class Statements
 
     private const string ExecutionColumns = """
         key, id, job_key, job_version, partition_index, node, cpu_millis, memory_bytes, disk_bytes, gpus, spec_digest, state, desired, phase, revision, ask,
-        ask_revision, ask_order, report_revision, is_known_to_node, in_line, holds_partition, holds_room, is_live, grant_until, created_at, modified_at, message
+        ask_revision, ask_order, report_revision, is_known_to_node, in_line, holds_partition, holds_room, is_live, grant_until, created_at, modified_at, message,
+        desired_message, past_attempts, past_returns, past_not_before
         """;
 
     private const string ExecutionValues = """
         @key, @id, @job, @version, @partition, @node, @cpu, @memory, @disk, @gpus, @digest, @state, @desired, @phase, @revision, @ask,
-        @askrevision, @askorder, @reportrevision, @known, @inline, @holdspartition, @holdsroom, @live, @grant, @created, @modified, @message
+        @askrevision, @askorder, @reportrevision, @known, @inline, @holdspartition, @holdsroom, @live, @grant, @created, @modified, @message,
+        @desiredmessage, @attempts, @returns, @notbefore
         """;
 
     private const string ExecutionChanges = """
@@ -160,6 +190,6 @@ internal static class Statements
         ask_revision = excluded.ask_revision, ask_order = excluded.ask_order, report_revision = excluded.report_revision,
         is_known_to_node = excluded.is_known_to_node, in_line = excluded.in_line, holds_partition = excluded.holds_partition,
         holds_room = excluded.holds_room, is_live = excluded.is_live, grant_until = excluded.grant_until, modified_at = excluded.modified_at,
-        message = excluded.message
+        message = excluded.message, desired_message = excluded.desired_message
         """;
 }

@@ -1,1 +1,22 @@
-Console.WriteLine("usage: Benchmarks NAME"); return 2;
+using Bacalhau.Benchmarks;
+
+var benchmarks = new SortedDictionary<string, Func<Report, Task>>(StringComparer.Ordinal)
+{
+    ["planner"] = PlannerBenchmark.RunAsync,
+};
+var wanted = args.Length == 0 ? [.. benchmarks.Keys] : args;
+if (wanted.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)
+{
+    Console.Error.WriteLine($"There is no benchmark '{unknown}'. There are: {string.Join(", ", benchmarks.Keys)}");
+    return 2;
+}
+
+var report = new Report();
+foreach (var name in wanted)
+{
+    Console.Error.WriteLine($"Measuring {name} …");
+    await benchmarks[name](report);
+}
+
+report.Print(Console.Out);
+return report.HasFailed ? 1 : 0;

@@ -18,7 +18,7 @@ internal static class ListStatement
         {
             // In order of creation, the index over labels gives the page at once, however rare the label is.
             labels.Remove(leading);
-            terms.Add($"leading.name = {terms.Value(Utf8(leading.Key))} AND leading.value = {terms.Value(Utf8(leading.Values[0]))}");
+            terms.Add($"labelled.name = {terms.Value(Utf8(leading.Key))} AND labelled.value = {terms.Value(Utf8(leading.Values[0]))}");
         }
 
         if (query.Namespace is { } space)
@@ -32,7 +32,7 @@ internal static class ListStatement
         }
 
         labels.ForEach(requirement => AddLabel(terms, requirement));
-        var (key, from) = leading is null ? ("key", "jobs") : ("leading.job_key", "job_labels leading JOIN jobs ON jobs.key = leading.job_key");
+        var (key, from) = leading is null ? ("key", "jobs") : ("labelled.job_key", "job_labels labelled JOIN jobs ON jobs.key = labelled.job_key");
         return Page($"SELECT {_jobColumns} FROM {from}", terms, key, query.ByChange, query.NewestFirst, query.After);
     }
 

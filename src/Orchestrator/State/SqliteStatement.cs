@@ -20,7 +20,10 @@ internal sealed partial class SqliteStatement : IDisposable
     }
 
     /// <summary>Names of the parameters of a statement, in the order in which they first appear.</summary>
-    public static IReadOnlyList<string> ParametersOf(string sql) => [.. ParameterPattern().Matches(sql).Select(match => match.Value).Distinct()];
+    public static List<string> ParametersOf(string sql) => [.. ParameterPattern().Matches(sql).Select(match => match.Value).Distinct()];
+
+    /// <summary>The statement with other names for its parameters.</summary>
+    public static string Renamed(string sql, Func<string, string> rename) => ParameterPattern().Replace(sql, match => rename(match.Value));
 
     /// <summary>Runs it and gives the number of rows it changed.</summary>
     public int Run(params ReadOnlySpan<object?> values)

@@ -1,6 +1,7 @@
 using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Orchestrator.State;
+using Bacalhau.TestKit.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -17,6 +18,8 @@ internal sealed class TestStore : IAsyncDisposable
 
     public StateWriter Writer { get; private set; } = null!;
 
+    public string Folder => folder;
+
     public string Path => System.IO.Path.Combine(folder, "orchestrator.db");
 
     /// <summary>Wraps every commit of writers started after it was set.</summary>
@@ -25,6 +28,15 @@ internal sealed class TestStore : IAsyncDisposable
     public static TestStore Start()
     {
         var store = new TestStore();
+        store.Open();
+        return store;
+    }
+
+    /// <summary>A store whose folder's writes are recorded; whoever starts it disposes the recorder.</summary>
+    public static TestStore Start(out DiskRecorder disk)
+    {
+        var store = new TestStore();
+        disk = DiskRecorder.Start(store.folder);
         store.Open();
         return store;
     }

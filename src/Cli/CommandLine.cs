@@ -3,6 +3,7 @@ using System.Text;
 using Bacalhau.Cli.Configuration;
 using Bacalhau.Cli.Output;
 using Bacalhau.Cli.Parsing;
+using Bacalhau.Protocol.Http.Client;
 
 namespace Bacalhau.Cli;
 
@@ -21,6 +22,11 @@ internal static class CommandLine
             return await RunCommandAsync(CommandTree.Create(), arguments, host, cancellation);
         }
         catch (CliException problem)
+        {
+            ErrorText.Write(host, problem.Message, problem.Hint);
+            return Failed;
+        }
+        catch (ApiFailureException problem)
         {
             ErrorText.Write(host, problem.Message, problem.Hint);
             return Failed;

@@ -1,4 +1,7 @@
+using Bacalhau.Cli.Agents;
 using Bacalhau.Cli.Configuration;
+using Bacalhau.Cli.Jobs;
+using Bacalhau.Cli.Nodes;
 using Bacalhau.Cli.Parsing;
 using Bacalhau.Cli.Serve;
 
@@ -13,10 +16,14 @@ internal static class CommandTree
         Details = "Bacalhau runs jobs where their data is.",
         Children =
         [
+            AgentCommands.Create(),
             ConfigCommands.Create(),
             DevstackCommand.Create(),
             new("help", "Explain a command") { Arguments = "[command]", Count = ArgumentCount.Any, RunAsync = (_, _) => Task.FromResult(0) },
+            JobCommands.Create(),
+            NodeCommands.Create(),
             ServeCommand.Create(),
+            VersionCommand.Create(),
         ],
     };
 }

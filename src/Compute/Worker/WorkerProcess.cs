@@ -15,7 +15,6 @@ internal sealed class WorkerProcess : IDisposable
     private readonly Process process;
     private readonly PipeReader replies;
     private readonly Task<string> errors;
-    private bool isDisposed;
 
     private WorkerProcess(Process process)
     {
@@ -74,12 +73,6 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>Ends it.</summary>
     public void Dispose()
     {
-        if (isDisposed)
-        {
-            return;
-        }
-
-        isDisposed = true;
         process.Kill();
         process.StandardInput.Dispose();
         replies.Complete();

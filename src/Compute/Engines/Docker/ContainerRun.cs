@@ -1,0 +1,162 @@
+using System.Net;
+using Bacalhau.Core.Executions;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+
+namespace Bacalhau.Compute.Engines.Docker;
+
+/// <summary>One run of one container: made or found again, started, waited for, stopped when asked.</summary>
+internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTask task, DockerOptions options, TimeProvider clock)
+{
+    private const int Killed = 137;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly EngineExit StoppedBeforeStart = new(EngineOutcome.Stopped, -1);
+    private readonly string name = ContainerPlan.NameOf(options.StoreId, run.Execution);
+
+    /// <summary>Runs to the end, or until the node goes away.</summary>
+    /// <exception cref="DockerImageNotFoundException">The image is not here.</exception>
+    public async Task<EngineExit> RunAsync(CancellationToken stop, CancellationToken detach)
+    {
+        var state = run.MayBeRunning ? await FindStateAsync() : null;
+        if (state is null or "created" && stop.IsCancellationRequested)
+        {
+            return StoppedBeforeStart;
+        }
+
+        if (state is null)
+        {
+            await CreateAsync();
+        }
+
+        if (state is null or "created")
+        {
+            await docker.Containers.StartContainerAsync(name, null, CancellationToken.None);
+        }
+
+        return await FollowAsync(stop, detach);
+    }
+
+    private async Task<string?> FindStateAsync()
+    {
+        try
+        {
+            var found = await docker.Containers.InspectContainerAsync(name, CancellationToken.None);
+            if (found.State?.Status is not ("dead" or "removing"))
+            {
+                return found.State?.Status;
+            }
+
+            await docker.Containers.RemoveContainerAsync(name, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, CancellationToken.None);
+            return null;
+        }
+        catch (DockerContainerNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private async Task CreateAsync()
+    {
+        var parameters = ContainerPlan.Of(run, task, options);
+        try
+        {
+            await docker.Containers.CreateContainerAsync(parameters, CancellationToken.None);
+        }
+        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
+        {
+            // Left by an attempt that was cut between making and starting it, and not known to have run.
+            await docker.Containers.RemoveContainerAsync(name, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, CancellationToken.None);
+            await docker.Containers.CreateContainerAsync(parameters, CancellationToken.None);
+        }
+    }
+
+    private async Task<EngineExit> FollowAsync(CancellationToken stop, CancellationToken detach)
+    {
+        using var leave = new CancellationTokenSource();
+        using var away = CancellationTokenSource.CreateLinkedTokenSource(detach, leave.Token);
+        var ended = WaitAsync(leave.Token);
+        var copied = new ContainerOutput(docker, name, run.Output, clock).CopyAsync(ended, leave.Token);
+        var stopped = StopWhenAskedAsync(ended, stop, leave.Token);
+        try
+        {
+            var gone = Task.Delay(Timeout.InfiniteTimeSpan, clock, away.Token);
+            if (await Task.WhenAny(ended, gone) == gone)
+            {
+                return new EngineExit(EngineOutcome.Detached, -1);
+            }
+
+            var code = (int)await ended;
+            await copied;
+            return await DescribeAsync(code, stop.IsCancellationRequested);
+        }
+        finally
+        {
+            await leave.CancelAsync();
+            await Task.WhenAll(ended, copied, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<EngineExit> DescribeAsync(int code, bool wasStopped)
+    {
+        if (wasStopped)
+        {
+            return new EngineExit(EngineOutcome.Stopped, code);
+        }
+
+        var state = (await docker.Containers.InspectContainerAsync(name, CancellationToken.None)).State;
+        return state is { OOMKilled: true } && code == Killed
+            ? new EngineExit(EngineOutcome.Failed, code, OutOfMemory())
+            : new EngineExit(EngineOutcome.Exited, code);
+    }
+
+    private ExecutionProblem OutOfMemory() => new(
+        "Docker:OutOfMemory",
+        $"Memory limit exceeded: the program was ended because it needed more than its {run.Resources.MemoryBytes} bytes of memory",
+        "Ask for more memory in Resources.Memory.");
+
+    private async Task<long> WaitAsync(CancellationToken leave)
+    {
+        var lostSince = 0L;
+        for (var pause = TimeSpan.FromMilliseconds(100); ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks)))
+        {
+            try
+            {
+                return (await docker.Containers.WaitContainerAsync(name, leave)).StatusCode;
+            }
+            catch (Exception e) when (DockerProblems.IsConnectionLoss(e) && !leave.IsCancellationRequested)
+            {
+                lostSince = lostSince == 0 ? clock.GetTimestamp() : lostSince;
+                if (clock.GetElapsedTime(lostSince) > options.DaemonPatience)
+                {
+                    throw;
+                }
+            }
+
+            await Task.Delay(pause, clock, leave);
+        }
+    }
+
+    private async Task StopWhenAskedAsync(Task ended, CancellationToken stop, CancellationToken leave)
+    {
+        using var asked = CancellationTokenSource.CreateLinkedTokenSource(stop, leave);
+        await Task.WhenAny(ended, Task.Delay(Timeout.InfiniteTimeSpan, clock, asked.Token));
+        while (stop.IsCancellationRequested && !ended.IsCompleted && !leave.IsCancellationRequested)
+        {
+            try
+            {
+                var grace = (uint)Math.Ceiling(run.StopGrace.TotalSeconds);
+                await docker.Containers.StopContainerAsync(name, new ContainerStopParameters { WaitBeforeKillSeconds = grace }, leave);
+                return;
+            }
+            catch (DockerApiException e) when (!DockerProblems.IsConnectionLoss(e))
+            {
+                // It has ended or is gone meanwhile: whoever waits for it sees how.
+                return;
+            }
+            catch (Exception e) when (DockerProblems.IsConnectionLoss(e))
+            {
+                await Task.WhenAny(ended, Task.Delay(LongestPause, clock, leave));
+            }
+        }
+    }
+}

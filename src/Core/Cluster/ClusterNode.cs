@@ -49,6 +49,9 @@ public sealed record ClusterNode
     /// <summary>Executions that it listed and that the store does not know; not stored, rebuilt from its list.</summary>
     public ImmutableSortedDictionary<ExecutionId, Stranger> Strangers { get; init; } = ImmutableSortedDictionary<ExecutionId, Stranger>.Empty;
 
+    /// <summary>Whether executions of it that the store does not know run on until an operator decides: the store is a restored backup.</summary>
+    public bool HoldsStrangers { get; init; }
+
     /// <summary>How many executions it ended lately.</summary>
     public EndRate Ends { get; init; }
 

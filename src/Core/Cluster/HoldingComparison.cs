@@ -25,9 +25,6 @@ public sealed record HoldingStatement
 
     /// <summary>Finds an execution that is no longer in the snapshot; null if the store never had it.</summary>
     public required Func<ExecutionId, LiveExecution?> FindEnded { get; init; }
-
-    /// <summary>Whether executions that the store does not know run on until an operator decides: the store is a restored backup.</summary>
-    public bool HoldsStrangers { get; init; }
 }
 
 /// <summary>
@@ -65,7 +62,7 @@ public static class HoldingComparison
             }
             else
             {
-                strangers[id] = Judge(node.Strangers.GetValueOrDefault(id), listed, statement.HoldsStrangers, now);
+                strangers[id] = Judge(node.Strangers.GetValueOrDefault(id), listed, node.HoldsStrangers, now);
             }
         }
 

@@ -9,7 +9,8 @@ namespace Bacalhau.Core.Cluster;
 /// <param name="BootId">Random id of the process.</param>
 /// <param name="Facts">What it says of itself.</param>
 /// <param name="Gone">The session whose process was asked and no longer answers, or belongs to the same process; null if there was none.</param>
-public sealed record SessionOpening(NodeId Node, string BootId, NodeFacts Facts, SessionId? Gone);
+/// <param name="KnewCluster">Whether the node has been a member before.</param>
+public sealed record SessionOpening(NodeId Node, string BootId, NodeFacts Facts, SessionId? Gone, bool KnewCluster = false);
 
 /// <summary>Answer to a hello.</summary>
 public abstract record SessionDecision
@@ -61,8 +62,24 @@ public static class NodeSessions
             LastError = "",
             Unwell = "",
             NeedsSync = true,
+            HoldsStrangers = node.HoldsStrangers || (opening.KnewCluster && node.FactsRevision == 0),
         });
         return new SessionDecision.Opened(session);
+    }
+
+    /// <summary>
+    /// A node has seen a later term than this store ever had: the store is a restored backup, and what nodes hold that it does not know may well be wanted.
+    /// A node that the backup does not have at all is recognised when it opens its first session as one that knew the cluster.
+    /// </summary>
+    public static void HoldStrangers(ClusterDraft draft)
+    {
+        foreach (var node in draft.Nodes.ToImmutableArray())
+        {
+            if (!node.HoldsStrangers)
+            {
+                draft.Put(node with { HoldsStrangers = true });
+            }
+        }
     }
 
     /// <summary>A sign of life: the node is connected.</summary>
@@ -146,24 +163,6 @@ public static class NodeSessions
             draft.Node(id)! with { Session = null, Connection = NodeConnection.Disconnected, DisconnectedSince = now, LastSeenAt = now, LastError = "the node was stopped" },
             write: false);
         return true;
-    }
-
-    /// <summary>Ends all sessions, as an orchestrator does that starts: nobody is told anything before he has said hello and listed what he holds.</summary>
-    public static void EndAll(ClusterDraft draft, DateTimeOffset now)
-    {
-        foreach (var node in draft.Nodes.ToImmutableArray())
-        {
-            var isLost = node.Connection == NodeConnection.Lost;
-            draft.Put(
-                node with
-                {
-                    Session = null,
-                    NeedsSync = true,
-                    Connection = isLost ? NodeConnection.Lost : NodeConnection.Disconnected,
-                    DisconnectedSince = isLost ? node.DisconnectedSince : now,
-                },
-                write: false);
-        }
     }
 
     private static ClusterNode? Current(ClusterDraft draft, NodeId id, SessionId session) =>

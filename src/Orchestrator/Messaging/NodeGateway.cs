@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Bacalhau.Core;
-using Bacalhau.Core.Cluster;
+using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Links;
 using Bacalhau.Protocol.Messages;
 
@@ -9,9 +9,8 @@ namespace Bacalhau.Orchestrator.Messaging;
 
 /// <summary>Reads what is long from nodes, piece by piece, over the second connection: logs, and results for clients that cannot reach the node.</summary>
 /// <param name="link">The second connection.</param>
-/// <param name="snapshot">The present state, which knows each node's session.</param>
-/// <param name="identity">What the questions carry.</param>
-public sealed class NodeGateway(IMessageLink link, Func<ClusterSnapshot> snapshot, ClusterIdentity identity)
+/// <param name="state">The present state, which knows each node's session.</param>
+public sealed class NodeGateway(IMessageLink link, StateWriter state)
 {
     /// <summary>How long a node may take to answer, beyond what it was asked to wait.</summary>
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
@@ -29,11 +28,8 @@ public sealed class NodeGateway(IMessageLink link, Func<ClusterSnapshot> snapsho
         AskAsync(
             node,
             Subjects.LogsOfNode,
-            session => new LogRequest
+            new LogRequest
             {
-                Cluster = identity.Cluster,
-                Term = identity.Term,
-                Session = session.Value,
                 ExecutionId = execution.Value,
                 Position = position,
                 LastLines = lastLines,
@@ -53,11 +49,8 @@ public sealed class NodeGateway(IMessageLink link, Func<ClusterSnapshot> snapsho
         AskAsync(
             node,
             Subjects.ResultsOfNode,
-            session => new ResultRequest
+            new ResultRequest
             {
-                Cluster = identity.Cluster,
-                Term = identity.Term,
-                Session = session.Value,
                 ExecutionId = execution.Value,
                 Offset = offset,
             },
@@ -68,17 +61,18 @@ public sealed class NodeGateway(IMessageLink link, Func<ClusterSnapshot> snapsho
     private async Task<Piece?> AskAsync<T>(
         NodeId node,
         Func<NodeId, SessionId, string> subject,
-        Func<SessionId, T> question,
+        T question,
         JsonTypeInfo<T> json,
         TimeSpan timeout,
         CancellationToken cancellation)
+        where T : Envelope
     {
-        if (snapshot().Nodes.GetValueOrDefault(node)?.Session is not { } session)
+        if (state.Current.Nodes.GetValueOrDefault(node)?.Session is not { } session)
         {
             return null;
         }
 
-        var payload = JsonSerializer.SerializeToUtf8Bytes(question(session), json);
+        var payload = JsonSerializer.SerializeToUtf8Bytes(state.Sealed(question, session), json);
         var answer = await link.RequestAsync(subject(node, session), payload, timeout, cancellation);
         return answer is LinkAnswer.Answered(var bytes) ? JsonSerializer.Deserialize(bytes.Span, MessageJson.Default.Piece) : null;
     }

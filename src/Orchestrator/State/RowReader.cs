@@ -136,6 +136,7 @@ internal static class RowReader
         LastSeenAt = Time(row, 5),
         LastError = Text(row, 6),
         Facts = JsonSerializer.Deserialize(Bytes(row, 7), StateJson.Default.NodeFacts)!,
+        HoldsStrangers = row.GetBoolean(8),
         Connection = NodeConnection.Disconnected,
         DisconnectedSince = disconnectedSince,
     };

@@ -139,7 +139,8 @@ internal static class Schema
             facts_revision {int} NOT NULL,
             last_seen_at {int} NOT NULL,
             last_error {bytes} NOT NULL,
-            facts {bytes} NOT NULL
+            facts {bytes} NOT NULL,
+            holds_strangers {int} NOT NULL
         );
         CREATE UNIQUE INDEX nodes_by_id ON nodes (id)
         """;

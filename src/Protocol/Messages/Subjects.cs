@@ -11,6 +11,9 @@ public static class Subjects
     /// <summary>What the orchestrator listens to: everything from every node.</summary>
     public const string AllFromNodes = "bacalhau.v1.node.*.out.>";
 
+    /// <summary>Where nodes ask for job specs; the orchestrator answers on its second connection.</summary>
+    public const string SpecsForNodes = "bacalhau.v1.node.*.out.spec";
+
     /// <summary>From a node to the orchestrator. The node is read from the subject, never from the body.</summary>
     /// <param name="node">The sender.</param>
     /// <param name="kind"><c>hello</c>, <c>list</c>, <c>heartbeat</c>, <c>goodbye</c>, <c>report</c>, <c>grant</c> or <c>spec</c>.</param>

@@ -48,9 +48,6 @@ public sealed record Assignment
     /// <summary>SHA-256 of the canonical spec, lower-case hex.</summary>
     public string SpecDigest { get => field ?? ""; init; }
 
-    /// <summary>Bytes of the canonical spec.</summary>
-    public long SpecLength { get; init; }
-
     /// <summary>The partition, from 0.</summary>
     public int Partition { get; init; }
 

@@ -64,7 +64,7 @@ public sealed class HoldingComparisonTests
     {
         var ended = Ended();
         Again();
-        world.List(_ => ended, false, Listing(ended, isEnded: true));
+        world.List(_ => ended, Listing(ended, isEnded: true));
 
         var residue = world.Snapshot.Executions[ended.Id];
         Assert.Equal(Ask.Forget, residue.Ask);
@@ -78,7 +78,7 @@ public sealed class HoldingComparisonTests
     {
         var ended = Ended();
         Again();
-        world.List(_ => ended, false, Listing(ended));
+        world.List(_ => ended, Listing(ended));
 
         Assert.Equal(Ask.Stop, world.Snapshot.Executions[ended.Id].Ask);
         Assert.Equal(ended.Amount, TheNode.Used);
@@ -89,7 +89,7 @@ public sealed class HoldingComparisonTests
     {
         var ended = Ended();
         Again();
-        world.List(_ => ended, false, Listing(ended, isEnded: true));
+        world.List(_ => ended, Listing(ended, isEnded: true));
         world.Acknowledge(new AnsweredWish(ended.Id, world.Snapshot.Executions[ended.Id].AskRevision));
 
         Assert.Empty(TheNode.Executions);
@@ -156,8 +156,9 @@ public sealed class HoldingComparisonTests
     [Fact]
     public void Execution_that_a_restored_store_does_not_know_runs_on()
     {
+        world.Commit(NodeSessions.HoldStrangers);
         Again();
-        world.List(_ => null, holdsStrangers: true, new ListedExecution(Unknown, Job, 3, 1, IsEnded: false, TakesRoom: true));
+        world.List(new ListedExecution(Unknown, Job, 3, 1, IsEnded: false, TakesRoom: true));
         Assert.False(TheNode.HasUnsent);
         Again();
         world.List(new ListedExecution(Unknown, Job, 3, 1, IsEnded: false, TakesRoom: true));

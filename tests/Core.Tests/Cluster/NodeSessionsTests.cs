@@ -145,15 +145,4 @@ public sealed class NodeSessionsTests
         Assert.False(world.Snapshot.Executions[kept.Id].IsEnded);
         Assert.Empty(world.Snapshot.Jobs[SessionWorld.Job].Failures);
     }
-
-    [Fact]
-    public void Orchestrator_that_starts_ends_all_sessions()
-    {
-        world.Ready();
-        world.Commit(draft => NodeSessions.EndAll(draft, world.Now));
-
-        Assert.Null(Node.Session);
-        Assert.False(Node.IsEligible);
-        Assert.Equal(NodeConnection.Disconnected, Node.Connection);
-    }
 }

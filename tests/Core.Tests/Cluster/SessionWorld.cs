@@ -58,9 +58,9 @@ internal sealed class SessionWorld
         return this;
     }
 
-    public bool List(params ListedExecution[] listed) => List(_ => null, false, listed);
+    public bool List(params ListedExecution[] listed) => List(_ => null, listed);
 
-    public bool List(Func<ExecutionId, LiveExecution?> findEnded, bool holdsStrangers, params ListedExecution[] listed) => Commit(draft =>
+    public bool List(Func<ExecutionId, LiveExecution?> findEnded, params ListedExecution[] listed) => Commit(draft =>
         HoldingComparison.Compare(
             draft,
             new HoldingStatement
@@ -69,7 +69,6 @@ internal sealed class SessionWorld
                 Session = TheNode.Session!.Value,
                 Listed = listed.ToImmutableSortedDictionary(item => item.Id, item => item),
                 FindEnded = findEnded,
-                HoldsStrangers = holdsStrangers,
             },
             Now));
 

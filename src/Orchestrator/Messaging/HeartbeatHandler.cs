@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using Bacalhau.Core;
+using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Nodes;
+using Bacalhau.Orchestrator.State;
+using Bacalhau.Protocol.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace Bacalhau.Orchestrator.Messaging;
+
+/// <summary>Takes signs of life. One that says nothing new changes no state; one whose holdings differ twice in a row is asked for its list.</summary>
+internal sealed partial class HeartbeatHandler(
+    StateWriter state, SignsOfLife signs, Dispatcher dispatcher, TimeProvider clock, ILogger<HeartbeatHandler> logger)
+{
+    private const int MismatchesBeforeList = 2;
+    private readonly ConcurrentDictionary<NodeId, int> mismatches = [];
+
+    /// <summary>Answers a heartbeat.</summary>
+    public async Task<HeartbeatAnswer?> HandleAsync(NodeId id, Heartbeat heartbeat, CancellationToken cancellation)
+    {
+        if (state.SenderOf(id, heartbeat) is not { Session: { } session } node)
+        {
+            return SessionIsOver();
+        }
+
+        signs.Note(id, session, clock.GetUtcNow());
+        if (HasNews(node, heartbeat)
+            && !await state.DecideAsync(
+                context => NodeSessions.Heed(context.Draft, id, session, heartbeat.Facts, heartbeat.Unwell, context.Now), cancellation))
+        {
+            return SessionIsOver();
+        }
+
+        if (Differs(node, session, heartbeat))
+        {
+            LogDiffers(id);
+            await state.DecideAsync(context => NodeSessions.Doubt(context.Draft, id, session), cancellation);
+        }
+
+        return state.Current.Nodes.TryGetValue(id, out var now) && now.Session == session
+            ? state.Sealed(new HeartbeatAnswer { WantsList = now.NeedsSync }, session)
+            : SessionIsOver();
+    }
+
+    private HeartbeatAnswer SessionIsOver() => state.Sealed(new HeartbeatAnswer { SessionIsOver = true });
+
+    private static bool HasNews(ClusterNode node, Heartbeat heartbeat) =>
+        heartbeat.Facts is not null || heartbeat.Unwell != node.Unwell || node.Connection != NodeConnection.Connected;
+
+    private bool Differs(ClusterNode node, SessionId session, Heartbeat heartbeat)
+    {
+        var isComparable = !node.NeedsSync && heartbeat.UnackedReports == 0 && node.Strangers.IsEmpty
+            && dispatcher.IsQuiet(node.Id, session, heartbeat.AppliedBatch);
+        if (!isComparable || heartbeat.HoldingsHash == ExpectedHash(state.Current, node.Id))
+        {
+            mismatches.TryRemove(node.Id, out _);
+            return false;
+        }
+
+        var count = mismatches.AddOrUpdate(node.Id, 1, (_, before) => before + 1);
+        if (count < MismatchesBeforeList)
+        {
+            return false;
+        }
+
+        mismatches.TryRemove(node.Id, out _);
+        return true;
+    }
+
+    private static string ExpectedHash(ClusterSnapshot snapshot, NodeId id) => HoldingHash.Of(
+        from execution in snapshot.Nodes[id].Executions.Select(execution => snapshot.Executions[execution])
+        where execution.AckedRevision > 0
+        select (execution.Id.Value, execution.AckedRevision, execution.ReportRevision));
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Bacalhau.Core;
+using Bacalhau.Core.Cluster;
+using Bacalhau.Orchestrator.State;
+using Bacalhau.Protocol.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace Bacalhau.Orchestrator.Messaging;
+
+/// <summary>
+/// Takes the lists of what nodes hold. One is compared only while it is wanted and no batch is on its way: a list that was made before the last batch was
+/// taken in says nothing about that batch. It is asked for again with the next heartbeat.
+/// </summary>
+internal sealed partial class ListHandler(StateWriter state, HoldingLists lists, Dispatcher dispatcher, ILogger<ListHandler> logger)
+{
+    /// <summary>Takes a piece.</summary>
+    public async Task<Noted?> HandleAsync(NodeId id, HoldingList piece, CancellationToken cancellation)
+    {
+        if (state.SenderOf(id, piece) is not { Session: { } session } node)
+        {
+            return state.Sealed(new Noted { SessionIsOver = true });
+        }
+
+        if (node.NeedsSync && lists.Add(id, piece) is { } listed && dispatcher.IsQuiet(id, session, piece.AppliedBatch))
+        {
+            LogCompared(id, listed.Count);
+            var isCurrent = await state.DecideAsync(context => Compare(context, id, session, listed), cancellation);
+            return state.Sealed(new Noted { SessionIsOver = !isCurrent }, session);
+        }
+
+        return state.Sealed(new Noted(), session);
+    }
+
+    private static bool Compare(
+        StateContext context, NodeId id, SessionId session, ImmutableSortedDictionary<ExecutionId, ListedExecution> listed)
+    {
+        if (context.Draft.Node(id) is { NeedsSync: false } node && node.Session == session)
+        {
+            return true;
+        }
+
+        var statement = new HoldingStatement
+        {
+            Node = id,
+            Session = session,
+            Listed = listed,
+            FindEnded = execution => context.Lookup.Execution(execution)?.Execution,
+        };
+        return HoldingComparison.Compare(context.Draft, statement, context.Now);
+    }
+}

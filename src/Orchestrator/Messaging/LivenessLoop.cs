@@ -1,0 +1,67 @@
+using Bacalhau.Core;
+using Bacalhau.Core.Cluster;
+using Bacalhau.Orchestrator.State;
+using Microsoft.Extensions.Logging;
+
+namespace Bacalhau.Orchestrator.Messaging;
+
+/// <summary>Takes the signs of life into the state, and declares silent nodes disconnected and lost.</summary>
+internal sealed partial class LivenessLoop(
+    StateWriter state, SignsOfLife signs, LivenessRules rules, TimeProvider clock, ILogger<LivenessLoop> logger)
+{
+    /// <summary>Runs until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var interval = rules.HeartbeatInterval / 5;
+        var nextSigns = clock.GetUtcNow();
+        using var timer = new PeriodicTimer(interval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellation))
+            {
+                var now = clock.GetUtcNow();
+                if (now >= nextSigns || NodeLiveness.HasVerdict(state.Current, rules, now))
+                {
+                    await JudgeAsync(cancellation);
+                    nextSigns = now + rules.HeartbeatInterval;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The orchestrator stops.
+        }
+    }
+
+    private async Task JudgeAsync(CancellationToken cancellation)
+    {
+        var heard = signs.Take();
+        try
+        {
+            var silent = await state.DecideAsync(
+                context =>
+                {
+                    foreach (var sign in heard)
+                    {
+                        NodeSessions.Hear(context.Draft, sign.Node, sign.Session, sign.At, context.Now);
+                    }
+
+                    var before = context.Draft.Nodes.ToImmutableArray();
+                    NodeLiveness.Judge(context.Draft, rules, context.Now);
+                    return Changed(before, context.Draft);
+                },
+                cancellation);
+            foreach (var node in silent)
+            {
+                LogSilent(node.Id, node.Connection, node.LastError);
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException) // The loop's edge: the next tick tries again.
+        {
+            LogFailed(exception);
+        }
+    }
+
+    private static List<ClusterNode> Changed(ImmutableArray<ClusterNode> before, ClusterDraft after) =>
+        [.. before.Select(node => (Before: node, After: after.Node(node.Id)!)).Where(pair => pair.Before.Connection != pair.After.Connection).Select(pair => pair.After)];
+}

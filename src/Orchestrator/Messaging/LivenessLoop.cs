@@ -1,4 +1,4 @@
-using Bacalhau.Core;
+using System.Collections.Immutable;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Orchestrator.State;
 using Microsoft.Extensions.Logging;

@@ -1,0 +1,125 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Bacalhau.Core;
+using Bacalhau.Core.Nodes;
+using Bacalhau.Core.Resources;
+using Bacalhau.Protocol.Links;
+using Bacalhau.Protocol.Messages;
+using Bacalhau.TestKit.Links;
+
+namespace Bacalhau.Orchestrator.Tests.Messaging;
+
+/// <summary>A node process whose every step is the test's: it answers pings, takes batches in and says what it is told to say.</summary>
+internal sealed class ScriptedNode : IAsyncDisposable
+{
+    private static readonly MessageJson Json = MessageJson.Default;
+    private readonly MemoryHub hub;
+    private readonly NodeId id;
+    private string cluster = "";
+
+    public ScriptedNode(MemoryHub hub, NodeId id, string bootId)
+    {
+        (this.hub, this.id, BootId) = (hub, id, bootId);
+        Link = hub.Connect($"{id}/{bootId}");
+    }
+
+    public MemoryLink Link { get; }
+
+    public string BootId { get; }
+
+    public string Session { get; private set; } = "";
+
+    /// <summary>Batches in the order in which they came, doubles included.</summary>
+    public List<Batch> Batches { get; } = [];
+
+    public long AppliedBatch { get; private set; }
+
+    public long HighestTerm { get; set; }
+
+    /// <summary>What it answers to a batch; null to stay silent.</summary>
+    public Func<Batch, BatchAck?> OnBatch { get; set; } = batch => new BatchAck { Number = batch.Number, Applied = true };
+
+    public IEnumerable<string> Verbs => Batches.SelectMany(batch => batch.Instructions).Select(instruction => instruction.Verb);
+
+    public async Task<Welcome> HelloAsync(NodeFacts? facts = null)
+    {
+        var welcome = await AskAsync(
+            "hello",
+            new Hello { NodeId = id.Value, BootId = BootId, HighestTerm = HighestTerm, Facts = facts ?? Facts() },
+            Json.Hello,
+            Json.Welcome);
+        if (welcome!.Refused.Length == 0)
+        {
+            (Session, cluster, AppliedBatch) = (welcome.GivenSession, welcome.Cluster, 0);
+            var session = new SessionId(Session);
+            await Link.SubscribeAsync(Subjects.PingOfNode(id, session), PongAsync, default);
+            await Link.SubscribeAsync(Subjects.ToNode(id, session), TakeAsync, default);
+        }
+
+        return welcome;
+    }
+
+    /// <summary>Says hello and lists what it holds.</summary>
+    public async Task<ScriptedNode> BeginAsync(params Holding[] holdings)
+    {
+        Assert.Equal("", (await HelloAsync()).Reason);
+        await ListAsync(holdings);
+        return this;
+    }
+
+    public Task<Noted?> ListAsync(params Holding[] holdings) => AskAsync(
+        "list", new HoldingList { IsLast = true, AppliedBatch = AppliedBatch, Items = holdings }, Json.HoldingList, Json.Noted);
+
+    public Task<HeartbeatAnswer?> HeartbeatAsync(string hash = "", string unwell = "") => AskAsync(
+        "heartbeat", new Heartbeat { AppliedBatch = AppliedBatch, HoldingsHash = hash, Unwell = unwell }, Json.Heartbeat, Json.HeartbeatAnswer);
+
+    public Task<Noted?> GoodbyeAsync(params string[] stopped) => AskAsync("goodbye", new Goodbye { Stopped = stopped }, Json.Goodbye, Json.Noted);
+
+    public Task<ReportAck?> ReportAsync(params ExecutionReport[] reports) =>
+        AskAsync("report", new ReportBatch { Reports = reports }, Json.ReportBatch, Json.ReportAck);
+
+    public Task<GrantAnswer?> GrantAsync(string execution) =>
+        AskAsync("grant", new GrantRequest { ExecutionId = execution }, Json.GrantRequest, Json.GrantAnswer);
+
+    public Task<Piece?> SpecAsync(string execution, string job, long offset = 0) => AskAsync(
+        "spec", new SpecRequest { ExecutionId = execution, JobId = job, JobVersion = 1, Offset = offset }, Json.SpecRequest, Json.Piece);
+
+    /// <summary>Ends as after kill -9.</summary>
+    public ValueTask DisposeAsync() => Link.DisposeAsync();
+
+    public static NodeFacts Facts() => new()
+    {
+        IsCompute = true,
+        Engines = ["wasm"],
+        Host = "machine",
+        Capacity = new ResourceAmount(4000, 8L << 30, 100L << 30, 8),
+        MaxJobRequirements = new ResourceAmount(4000, 8L << 30, 100L << 30, 8),
+    };
+
+    private async Task<TAnswer?> AskAsync<TQuestion, TAnswer>(
+        string kind, TQuestion question, JsonTypeInfo<TQuestion> questionJson, JsonTypeInfo<TAnswer> answerJson)
+        where TQuestion : Envelope
+        where TAnswer : class
+    {
+        var addressed = (TQuestion)((Envelope)question with { Cluster = cluster, Session = Session });
+        var answer = await Link.RequestAsync(
+            Subjects.FromNode(id, kind), JsonSerializer.SerializeToUtf8Bytes(addressed, questionJson), TimeSpan.FromSeconds(10), default);
+        return answer is LinkAnswer.Answered(var bytes) ? JsonSerializer.Deserialize(bytes.Span, answerJson) : null;
+    }
+
+    private Task PongAsync(LinkMessage message) =>
+        message.Answer!(JsonSerializer.SerializeToUtf8Bytes(new Pong { BootId = BootId, Session = Session, Cluster = cluster }, Json.Pong));
+
+    private Task TakeAsync(LinkMessage message)
+    {
+        var batch = JsonSerializer.Deserialize(message.Payload.Span, Json.Batch)!;
+        Batches.Add(batch);
+        if (OnBatch(batch) is not { } ack)
+        {
+            return Task.CompletedTask;
+        }
+
+        AppliedBatch = ack.Applied ? Math.Max(AppliedBatch, batch.Number) : AppliedBatch;
+        return message.Answer!(JsonSerializer.SerializeToUtf8Bytes(ack with { Session = Session, Cluster = cluster }, Json.BatchAck));
+    }
+}

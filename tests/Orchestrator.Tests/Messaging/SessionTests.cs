@@ -1,0 +1,166 @@
+using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Nodes;
+using Bacalhau.Protocol.Messages;
+using static Bacalhau.Orchestrator.Tests.Messaging.MessagingWorld;
+
+namespace Bacalhau.Orchestrator.Tests.Messaging;
+
+public sealed class SessionTests
+{
+    [Fact]
+    public async Task Node_is_ready_for_work_after_hello_and_list()
+    {
+        await using var world = await StartAsync();
+        var node = world.Process();
+        var welcome = await node.HelloAsync();
+        Assert.False(world.Node.IsEligible);
+        await node.ListAsync();
+
+        Assert.True(world.Node.IsEligible);
+        Assert.Equal(5000, welcome.HeartbeatMillis);
+        Assert.Equal(world.Store.Writer.Store.Term, welcome.Term);
+    }
+
+    [Fact]
+    public async Task Copied_identity_is_refused_while_the_first_process_answers()
+    {
+        await using var world = await StartAsync();
+        await world.Process("boot-1").BeginAsync();
+        var welcome = await world.Process("boot-2").HelloAsync();
+
+        Assert.Equal("inUse", welcome.Refused);
+        Assert.Contains("in use on host machine", welcome.Reason, StringComparison.Ordinal);
+        Assert.Equal("boot-1", world.Node.BootId);
+    }
+
+    [Fact]
+    public async Task Work_of_one_identity_never_reaches_two_processes()
+    {
+        await using var world = await StartAsync();
+        var first = world.Process("boot-1");
+        var second = world.Process("boot-2");
+        await Task.WhenAll(first.HelloAsync(), second.HelloAsync());
+        var (winner, loser) = first.Session.Length > 0 ? (first, second) : (second, first);
+        await winner.ListAsync();
+        await world.PlaceAsync(3);
+        await world.UntilAsync(_ => world.Node.Outbox.IsEmpty);
+
+        Assert.NotEmpty(winner.Batches);
+        Assert.Empty(loser.Batches);
+        Assert.Equal("", loser.Session);
+    }
+
+    [Fact]
+    public async Task New_process_takes_over_at_once_when_the_old_one_is_gone()
+    {
+        await using var world = await StartAsync();
+        var first = await world.Process("boot-1").BeginAsync();
+        await first.DisposeAsync();
+        await world.Process("boot-2").BeginAsync();
+
+        Assert.Equal("boot-2", world.Node.BootId);
+        Assert.True(world.Node.IsEligible);
+    }
+
+    [Fact]
+    public async Task Process_that_lost_its_session_is_told_so()
+    {
+        await using var world = await StartAsync();
+        var first = await world.Process("boot-1").BeginAsync();
+        first.Link.IsCut = true;
+        var hello = world.Process("boot-2").HelloAsync();
+        world.Clock.Advance(world.Options.PingTimeout);
+        Assert.Equal("", (await hello).Refused);
+        first.Link.IsCut = false;
+
+        Assert.True((await first.HeartbeatAsync())!.SessionIsOver);
+        Assert.True((await first.ReportAsync())!.SessionIsOver);
+    }
+
+    [Fact]
+    public async Task Node_of_another_cluster_is_refused()
+    {
+        await using var world = await StartAsync();
+        var node = await world.Process().BeginAsync();
+        await using var other = await StartAsync();
+        await other.Store.RunAsync(context => { });
+        var stranger = new Hello { NodeId = "n-1", BootId = "b", Cluster = world.Store.Writer.Store.ClusterId + "x", Facts = ScriptedNode.Facts() };
+        var answer = await node.Link.RequestAsync(
+            Subjects.FromNode(NodeId, "hello"),
+            System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(stranger, MessageJson.Default.Hello),
+            TimeSpan.FromSeconds(1),
+            default);
+
+        var welcome = System.Text.Json.JsonSerializer.Deserialize(
+            Assert.IsType<Protocol.Links.LinkAnswer.Answered>(answer).Payload.Span, MessageJson.Default.Welcome)!;
+        Assert.Equal("wrongCluster", welcome.Refused);
+    }
+
+    [Fact]
+    public async Task Silent_node_is_disconnected_and_then_lost()
+    {
+        await using var world = await StartAsync();
+        await world.Process().BeginAsync();
+        await world.UntilAsync(_ => world.Node.Connection == NodeConnection.Disconnected, TimeSpan.FromSeconds(1));
+        await world.UntilAsync(_ => world.Node.Connection == NodeConnection.Lost, TimeSpan.FromSeconds(1));
+
+        Assert.Null(world.Node.Session);
+    }
+
+    [Fact]
+    public async Task Heartbeats_keep_a_node_connected()
+    {
+        await using var world = await StartAsync();
+        var node = await world.Process().BeginAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            world.Clock.Advance(TimeSpan.FromSeconds(5));
+            Assert.False((await node.HeartbeatAsync(HoldingHash.Of([])))!.SessionIsOver);
+        }
+
+        Assert.Equal(NodeConnection.Connected, world.Node.Connection);
+    }
+
+    [Fact]
+    public async Task Two_heartbeats_that_differ_ask_for_the_list()
+    {
+        await using var world = await StartAsync();
+        var node = await world.Process().BeginAsync();
+
+        Assert.False((await node.HeartbeatAsync("something else"))!.WantsList);
+        Assert.True((await node.HeartbeatAsync("something else"))!.WantsList);
+        Assert.False(world.Node.IsEligible);
+        await node.ListAsync();
+        Assert.True(world.Node.IsEligible);
+    }
+
+    [Fact]
+    public async Task Store_older_than_its_nodes_begins_a_term_above_theirs_and_stops_nothing_it_does_not_know()
+    {
+        await using var world = await StartAsync();
+        var node = world.Process();
+        node.HighestTerm = 40;
+        var welcome = await node.HelloAsync();
+        await node.ListAsync(new Holding { ExecutionId = "e-unknown", JobId = "j", AskRevision = 2, TakesRoom = true });
+
+        Assert.Equal(41, (await node.HelloAsync()).Term);
+        Assert.True(welcome.Term >= 1);
+        Assert.Equal(StrangerWish.Hold, Assert.Single(world.Node.Strangers).Value.Wish);
+        Assert.Empty(node.Batches);
+    }
+
+    [Fact]
+    public async Task Restarted_orchestrator_hears_a_node_only_after_hello_and_list()
+    {
+        await using var world = await StartAsync();
+        var node = await world.Process().BeginAsync();
+        await world.RestartAsync();
+        await world.PlaceAsync();
+
+        Assert.True((await node.HeartbeatAsync())!.SessionIsOver);
+        Assert.Empty(node.Batches);
+        await node.BeginAsync();
+        await world.UntilAsync(_ => world.Node.Outbox.IsEmpty);
+        Assert.Equal(["run"], node.Verbs);
+    }
+}

@@ -15,6 +15,7 @@ internal sealed class WorkerProcess : IDisposable
     private readonly Process process;
     private readonly PipeReader replies;
     private readonly Task<string> errors;
+    private bool isDisposed;
 
     private WorkerProcess(Process process)
     {
@@ -73,6 +74,12 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>Ends it.</summary>
     public void Dispose()
     {
+        if (isDisposed)
+        {
+            return;
+        }
+
+        isDisposed = true;
         process.Kill();
         process.StandardInput.Dispose();
         replies.Complete();

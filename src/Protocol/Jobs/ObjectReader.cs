@@ -6,14 +6,6 @@ using Bacalhau.Core.Text;
 
 namespace Bacalhau.Protocol.Jobs;
 
-/// <summary>What was found odd while a document was read.</summary>
-internal sealed class ReadingFindings
-{
-    public List<SpecProblem> Problems { get; } = [];
-
-    public List<SpecProblem> UnknownFields { get; } = [];
-}
-
 /// <summary>
 /// Reads the fields of one JSON object by name without case, the last of several winning. A value of a wrong type is reported with its
 /// place and reads as empty; so does null, silently.
@@ -136,7 +128,7 @@ internal sealed class ObjectReader
             }
             else
             {
-                findings.Problems.Add(new SpecProblem(
+                findings.Report(new SpecProblem(
                     $"{PathOf(name)}.{property.Name}", $"{PathOf(name)}.{property.Name} holds a number that is too large", "numbers end near 1.8e308"));
             }
         }
@@ -145,7 +137,7 @@ internal sealed class ObjectReader
     }
 
     /// <summary>Reports a problem of a field.</summary>
-    public void Report(string name, string message, string hint) => findings.Problems.Add(new SpecProblem(PathOf(name), message, hint));
+    public void Report(string name, string message, string hint) => findings.Report(new SpecProblem(PathOf(name), message, hint));
 
     /// <summary>Reports the fields that nobody asked for, with the nearest known name. To be called last.</summary>
     public void NoteUnknown()
@@ -153,8 +145,13 @@ internal sealed class ObjectReader
         var where = path.Length == 0 ? "Job" : path;
         foreach (var name in fields.Keys.Where(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal))
         {
+            if (findings.HasEnoughUnknown)
+            {
+                return;
+            }
+
             var hint = NearestName.Of(name, known) is { } nearest ? $"did you mean '{nearest}'?" : "";
-            findings.UnknownFields.Add(new SpecProblem(PathOf(name), $"unknown field: '{name}' in '{where}'", hint, SpecProblemCode.UnknownField));
+            findings.ReportUnknown(new SpecProblem(PathOf(name), $"unknown field: '{name}' in '{where}'", hint, SpecProblemCode.UnknownField));
         }
     }
 
@@ -223,7 +220,7 @@ internal sealed class ObjectReader
         return null;
     }
 
-    private void WrongType(string valuePath, JsonElement value, string expected, string? got = null) => findings.Problems.Add(new SpecProblem(
+    private void WrongType(string valuePath, JsonElement value, string expected, string? got = null) => findings.Report(new SpecProblem(
         valuePath,
         $"field: '{(valuePath.Length == 0 ? "Job" : valuePath)}' in 'job' is invalid type: '{got ?? NameOf(value.ValueKind)}' expected: '{expected}'",
         expected == "string" && value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? "put it in quotes" : "",

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bacalhau.Compute.Worker.Contract;
+using Bacalhau.Core.Jobs;
 
 namespace Bacalhau.Compute.Engines.Wasm;
 

@@ -119,21 +119,18 @@ public sealed class WasmEngine : IEngine, IDisposable
 
     private static ExecutionProblem? FindRefusal(TaskSpec task)
     {
-        try
+        var read = WasmParams.Read(task.Engine ?? new SpecConfig());
+        if (read.Value is not { } parameters)
         {
-            var parameters = WasmParams.Of(task);
-            ImmutableArray<string> targets = [.. task.InputSources.Select(input => input.Target), .. task.ResultPaths.Select(result => result.Path)];
-            var modules = parameters.ImportModules.Insert(0, parameters.EntryModule);
-            var inputs = task.InputSources.Select(input => WasmMounts.PathFromRoot(input.Target)).ToArray();
-            var missing = modules.FirstOrDefault(module =>
-                !Array.Exists(inputs, input => WasmMounts.IsAtOrBelow(WasmMounts.PathFromRoot(module), input)));
-            return WasmMounts.FindClash(targets) ?? (missing is null ? null : WasmProblems.ModuleNotFound(missing));
+            return WasmProblems.BadParameters(read.ProblemText);
         }
-        catch (FormatException e)
-        {
-            return WasmProblems.BadParameters(e.Message);
-        }
+
+        ImmutableArray<string> targets = [.. task.InputSources.Select(input => input.Target), .. task.ResultPaths.Select(result => result.Path)];
+        var missing = parameters.ImportModules.Insert(0, parameters.EntryModule).FirstOrDefault(module => WasmParams.InputOf(task, module) is null);
+        return WasmMounts.FindClash(targets) ?? (missing is null ? null : WasmProblems.ModuleNotFound(missing));
     }
+
+    private static WasmParams ParametersOf(EngineRun run) => WasmParams.Read(run.Task.Engine!).Value!;
 
     private Task<ImmutableArray<CompiledModule>> LoadAsync(EngineRun run, CancellationToken cancellation)
     {
@@ -147,7 +144,7 @@ public sealed class WasmEngine : IEngine, IDisposable
             throw new EngineException(WasmProblems.MemoryAskedTooLarge(run.Resources.MemoryBytes, MaximumMemoryBytes), isRefusal: true);
         }
 
-        return new ProgramModules(compiled, WasmParams.Of(run.Task), WasmMounts.Of(run), cancellation).LoadAsync();
+        return new ProgramModules(compiled, ParametersOf(run), WasmMounts.Of(run), cancellation).LoadAsync();
     }
 
     private async Task<EngineExit> RunAsync(EngineRun run, ImmutableArray<CompiledModule> modules, CancellationToken stop, CancellationToken detach)
@@ -192,7 +189,7 @@ public sealed class WasmEngine : IEngine, IDisposable
 
     private static RunRequest RequestOf(EngineRun run, ImmutableArray<CompiledModule> modules, string root)
     {
-        var parameters = WasmParams.Of(run.Task);
+        var parameters = ParametersOf(run);
         var mounts = WasmMounts.Of(run);
         return new RunRequest
         {

@@ -62,8 +62,7 @@ internal sealed class WasmMounts
     public static string PathFromRoot(string path) =>
         string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(step => step != "."));
 
-    /// <summary>Whether a path is the target or lies below it.</summary>
-    public static bool IsAtOrBelow(string path, string target) => path == target || IsBelow(path, target);
+    private static bool IsAtOrBelow(string path, string target) => path == target || IsBelow(path, target);
 
     /// <summary>The file with the module that the program's path names; null if there is none.</summary>
     public string? FindModule(string path)

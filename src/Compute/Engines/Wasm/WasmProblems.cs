@@ -6,7 +6,7 @@ namespace Bacalhau.Compute.Engines.Wasm;
 internal static class WasmProblems
 {
     public static ExecutionProblem BadParameters(string message) =>
-        new("WASM:SpecError", $"The parameters of the engine wasm are not right. {message}", "See the job file's Engine.Params.");
+        new("WASM:SpecError", message, "Mend Engine.Params in the job file.");
 
     public static ExecutionProblem ModuleNotFound(string path) => new(
         "WASM:ModuleNotFound", $"No input holds the module {path}.",

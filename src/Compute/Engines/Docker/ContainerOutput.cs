@@ -6,8 +6,9 @@ using Docker.DotNet.Models;
 namespace Bacalhau.Compute.Engines.Docker;
 
 /// <summary>
-/// Copies the output of one container, from its beginning, to a sink. When the daemon breaks off it asks again and skips what it has
-/// delivered, so every byte arrives once.
+/// Copies the output of one container, from its beginning, to a sink. A container that is started here is listened to from before its
+/// start; one that ran already, or whose stream broke off, is read from the daemon's log, skipping what was delivered, so every byte
+/// arrives once.
 /// </summary>
 internal sealed class ContainerOutput(IDockerClient docker, string container, IOutputSink sink, TimeProvider clock)
 {
@@ -15,39 +16,66 @@ internal sealed class ContainerOutput(IDockerClient docker, string container, IO
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly long[] delivered = new long[3];
 
-    /// <summary>Copies until the container has ended and all is delivered. <paramref name="exited"/> completes when the container has ended.</summary>
-    public async Task CopyAsync(Task exited, CancellationToken cancellation)
+    /// <summary>Begins to listen, before the container is started.</summary>
+    public Task<MultiplexedStream> AttachAsync() => docker.Containers.AttachContainerAsync(
+        container, new ContainerAttachParameters { Stream = true, Stdout = true, Stderr = true }, CancellationToken.None);
+
+    /// <summary>Copies until the container has ended and all is delivered.</summary>
+    /// <param name="live">What <see cref="AttachAsync"/> gave; null for a container that ran already.</param>
+    /// <param name="exited">Completes when the container has ended.</param>
+    /// <param name="cancellation">Gives the copy up.</param>
+    public async Task CopyAsync(MultiplexedStream? live, Task exited, CancellationToken cancellation)
     {
         await sink.RestartAsync(cancellation);
-        for (var wasExited = false; !wasExited;)
+        if (live is not null && await TryCopyAsync(() => CopyAsync(live, new long[3], cancellation)) && await HasExitedAsync(exited, cancellation))
         {
-            wasExited = exited.IsCompleted;
-            try
-            {
-                await CopyOnceAsync(cancellation);
-                await Task.WhenAny(exited, Task.Delay(Pause, clock, cancellation));
-                if (exited.IsCompleted)
-                {
-                    return;
-                }
-            }
-            catch (Exception e) when (DockerProblems.IsConnectionLoss(e))
-            {
-                await Task.Delay(Pause, clock, cancellation);
-            }
-            catch (DockerApiException)
-            {
-                // The container is gone; whoever waits for it says why.
-                return;
-            }
+            return;
+        }
+
+        for (var isLast = false; !isLast;)
+        {
+            // While it is followed the daemon may end the stream some bytes too early: the last pass is one over the finished log.
+            isLast = exited.IsCompleted;
+            var isWhole = await TryCopyAsync(() => CopyLogAsync(follow: !isLast, cancellation));
+            isLast &= isWhole;
+            await HasExitedAsync(exited, cancellation);
         }
     }
 
-    private async Task CopyOnceAsync(CancellationToken cancellation)
+    private static async Task<bool> TryCopyAsync(Func<Task> copy)
     {
-        var skip = delivered.ToArray();
-        var parameters = new ContainerLogsParameters { ShowStdout = true, ShowStderr = true, Follow = true };
+        try
+        {
+            await copy();
+            return true;
+        }
+        catch (Exception e) when (DockerProblems.IsConnectionLoss(e))
+        {
+            return false;
+        }
+        catch (DockerApiException)
+        {
+            // The container is gone; whoever waits for it says why.
+            return true;
+        }
+    }
+
+    private async Task<bool> HasExitedAsync(Task exited, CancellationToken cancellation)
+    {
+        await Task.WhenAny(exited, Task.Delay(Pause, clock, cancellation));
+        cancellation.ThrowIfCancellationRequested();
+        return exited.IsCompleted;
+    }
+
+    private async Task CopyLogAsync(bool follow, CancellationToken cancellation)
+    {
+        var parameters = new ContainerLogsParameters { ShowStdout = true, ShowStderr = true, Follow = follow };
         using var stream = await docker.Containers.GetContainerLogsAsync(container, parameters, cancellation);
+        await CopyAsync(stream, [.. delivered], cancellation);
+    }
+
+    private async Task CopyAsync(MultiplexedStream stream, long[] skip, CancellationToken cancellation)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {

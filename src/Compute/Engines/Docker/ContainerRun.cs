@@ -12,6 +12,7 @@ internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTa
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly EngineExit StoppedBeforeStart = new(EngineOutcome.Stopped, -1);
     private readonly string name = ContainerPlan.NameOf(options.StoreId, run.Execution);
+    private readonly ContainerOutput output = new(docker, ContainerPlan.NameOf(options.StoreId, run.Execution), run.Output, clock);
 
     /// <summary>Runs to the end, or until the node goes away.</summary>
     /// <exception cref="DockerImageNotFoundException">The image is not here.</exception>
@@ -28,12 +29,14 @@ internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTa
             await CreateAsync();
         }
 
-        if (state is null or "created")
+        if (state is not (null or "created"))
         {
-            await docker.Containers.StartContainerAsync(name, null, CancellationToken.None);
+            return await FollowAsync(null, stop, detach);
         }
 
-        return await FollowAsync(stop, detach);
+        using var live = await output.AttachAsync();
+        await docker.Containers.StartContainerAsync(name, null, CancellationToken.None);
+        return await FollowAsync(live, stop, detach);
     }
 
     private async Task<string?> FindStateAsync()
@@ -70,12 +73,12 @@ internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTa
         }
     }
 
-    private async Task<EngineExit> FollowAsync(CancellationToken stop, CancellationToken detach)
+    private async Task<EngineExit> FollowAsync(MultiplexedStream? live, CancellationToken stop, CancellationToken detach)
     {
         using var leave = new CancellationTokenSource();
         using var away = CancellationTokenSource.CreateLinkedTokenSource(detach, leave.Token);
         var ended = WaitAsync(leave.Token);
-        var copied = new ContainerOutput(docker, name, run.Output, clock).CopyAsync(ended, leave.Token);
+        var copied = output.CopyAsync(live, ended, leave.Token);
         var stopped = StopWhenAskedAsync(ended, stop, leave.Token);
         try
         {
@@ -86,7 +89,7 @@ internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTa
             }
 
             var code = (int)await ended;
-            await copied;
+            await copied.WaitAsync(options.DaemonPatience, clock);
             return await DescribeAsync(code, stop.IsCancellationRequested);
         }
         finally

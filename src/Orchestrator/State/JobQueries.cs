@@ -87,6 +87,20 @@ public sealed class JobQueries : IDisposable
         return new(events, hasMore, events.IsEmpty ? query.From : events[^1].SeqNum + 1);
     }
 
+    /// <summary>Ids of finished jobs that changed last before a time, oldest first.</summary>
+    internal ImmutableArray<(long Key, JobId Id)> FinishedJobs(DateTimeOffset before, int limit) =>
+        readers.All(Statements.FinishedJobs, row => (row.GetInt64(0), new JobId(row.GetString(1))), before.UtcTicks, limit);
+
+    /// <summary>How many jobs there are.</summary>
+    internal long JobCount() => readers.All(Statements.CountJobs, row => row.GetInt64(0))[0];
+
+    /// <summary>Bytes of all ends of logs.</summary>
+    internal long LogBytes() => readers.All(Statements.SumLogs, row => row.GetInt64(0))[0];
+
+    /// <summary>Ends of logs, oldest first.</summary>
+    internal ImmutableArray<(long Execution, long Bytes)> OldestLogs(int limit) =>
+        readers.All(Statements.OldestLogs, row => (row.GetInt64(0), row.GetInt64(1)), limit);
+
     /// <inheritdoc/>
     public void Dispose() => readers.Dispose();
 

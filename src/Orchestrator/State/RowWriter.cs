@@ -22,14 +22,15 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
     private readonly SqliteStatement putNode = new(connection, Statements.PutNode);
     private readonly SqliteStatement deleteNode = new(connection, Statements.DeleteNode);
     private readonly SqliteStatement raiseTerm = new(connection, Statements.RaiseTerm);
+    private readonly RowDeleter deletions = new(connection);
 
     /// <summary>Rows written so far; label rows are not counted, as the write budget does not.</summary>
     public long RowsWritten { get; private set; }
 
     /// <summary>Writes everything; a transaction is open.</summary>
     /// <param name="batch">What was changed.</param>
-    /// <param name="keyOf">Key of the row of an execution's job.</param>
-    public void Write(WriteBatch batch, Func<LiveExecution, long> keyOf)
+    /// <param name="keyOf">Key of the row of an execution's job; null if that was deleted.</param>
+    public void Write(WriteBatch batch, Func<LiveExecution, long?> keyOf)
     {
         foreach (var job in batch.Jobs.Values)
         {
@@ -38,7 +39,10 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
 
         foreach (var execution in batch.Executions.Values)
         {
-            Write(execution, keyOf(execution), batch.Ends.GetValueOrDefault(execution.Id));
+            if (keyOf(execution) is { } job)
+            {
+                Write(execution, job, batch.Ends.GetValueOrDefault(execution.Id));
+            }
         }
 
         foreach (var entry in batch.History)
@@ -57,11 +61,14 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
         {
             RowsWritten += raiseTerm.Run(batch.Term);
         }
+
+        deletions.Delete(batch);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        deletions.Dispose();
         foreach (var statement in (ReadOnlySpan<SqliteStatement>)
             [addJob, setJob, keepVersion, setVersion, addLabel, deleteLabels, putExecution, endExecution, addLogTail, addHistory, putNode, deleteNode, raiseTerm])
         {

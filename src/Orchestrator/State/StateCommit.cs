@@ -1,4 +1,5 @@
 using Bacalhau.Core.Cluster;
+using Microsoft.Data.Sqlite;
 
 namespace Bacalhau.Orchestrator.State;
 
@@ -97,8 +98,19 @@ internal sealed class StateCommit : IDisposable
         Snapshot = next;
     }
 
-    /// <summary>Says that nobody knows what is on disk.</summary>
-    public void MarkUncertain() => isUncertain = true;
+    /// <summary>Gives up the open transaction; nobody knows what is on disk until the next one begins.</summary>
+    public void Abandon()
+    {
+        isUncertain = true;
+        try
+        {
+            Rollback();
+        }
+        catch (SqliteException)
+        {
+            // A disk that fails altogether. The next transaction begins with another try.
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -109,8 +121,8 @@ internal sealed class StateCommit : IDisposable
         commit.Dispose();
     }
 
-    private long JobKey(LiveExecution execution) =>
-        next.Jobs.TryGetValue(execution.Job, out var job) ? job.Key : lookup.Job(execution.Job)!.Key;
+    private long? JobKey(LiveExecution execution) =>
+        next.Jobs.TryGetValue(execution.Job, out var job) ? job.Key : lookup.Job(execution.Job)?.Key;
 
     private void Rollback()
     {

@@ -44,6 +44,12 @@ public sealed class StateContext
     /// </summary>
     public IList<JobSubmission> NewJobs { get; } = [];
 
+    /// <summary>Keys of finished jobs of which a piece is to be deleted.</summary>
+    internal List<long> ForgottenJobs { get; } = [];
+
+    /// <summary>Keys of executions whose end of the log is to be deleted.</summary>
+    internal List<long> ForgottenLogs { get; } = [];
+
     /// <summary>Term to go up to, 0 for none.</summary>
     internal long RaisedTerm { get; private set; }
 

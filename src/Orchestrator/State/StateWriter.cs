@@ -122,7 +122,7 @@ public sealed partial class StateWriter : IAsyncDisposable
         catch (Exception e) // The loop's edge: whatever the database throws, its callers are told, and the state is loaded again before the next step.
         {
             LogCommitFailed(e, decided.Count);
-            commit.MarkUncertain();
+            commit.Abandon();
             Refuse(decided, new StoreUnavailableException(StoreProblem.WhileWriting(Store.Path, e), e));
         }
     }

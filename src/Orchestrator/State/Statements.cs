@@ -88,6 +88,45 @@ internal static class Statements
         SELECT @job, COALESCE((SELECT seq + event_count FROM history WHERE job_key = @job ORDER BY seq DESC LIMIT 1), 1), @count, @version, @events
         """;
 
+    /// <summary>Deletes the logs of a job's first executions.</summary>
+    public const string DeleteLogsOfJob = """
+        DELETE FROM log_tails WHERE execution_key IN (SELECT key FROM executions WHERE job_key = @job ORDER BY key LIMIT @count)
+        """;
+
+    /// <summary>Deletes a job's first executions.</summary>
+    public const string DeleteExecutions = """
+        DELETE FROM executions WHERE key IN (SELECT key FROM executions WHERE job_key = @job ORDER BY key LIMIT @count)
+        """;
+
+    /// <summary>Deletes a job's first events.</summary>
+    public const string DeleteHistory = """
+        DELETE FROM history WHERE job_key = @job AND seq < (SELECT MIN(seq) FROM history WHERE job_key = @job) + @count
+        """;
+
+    /// <summary>Deletes a job's superseded versions.</summary>
+    public const string DeleteVersions = "DELETE FROM job_versions WHERE job_key = @job";
+
+    /// <summary>Deletes a job that has no executions and no history left.</summary>
+    public const string DeleteJob = """
+        DELETE FROM jobs WHERE key = @job AND NOT EXISTS (SELECT 1 FROM executions WHERE job_key = @job)
+            AND NOT EXISTS (SELECT 1 FROM history WHERE job_key = @job)
+        """;
+
+    /// <summary>Deletes the end of an execution's log.</summary>
+    public const string DeleteLog = "DELETE FROM log_tails WHERE execution_key = @execution";
+
+    /// <summary>How many jobs there are.</summary>
+    public const string CountJobs = "SELECT COUNT(*) FROM jobs";
+
+    /// <summary>Jobs that are over and changed last before a time, oldest first.</summary>
+    public const string FinishedJobs = "SELECT key, id FROM jobs WHERE state >= 4 AND modified_at < @before ORDER BY modified_at, key LIMIT @limit";
+
+    /// <summary>Bytes of all ends of logs.</summary>
+    public const string SumLogs = "SELECT CAST(COALESCE(SUM(length), 0) AS BIGINT) FROM log_tails";
+
+    /// <summary>Ends of logs, oldest first.</summary>
+    public const string OldestLogs = "SELECT execution_key, length FROM log_tails ORDER BY execution_key LIMIT @limit";
+
     /// <summary>Adds or replaces a node.</summary>
     public const string PutNode = """
         INSERT INTO nodes (key, id, public_key, membership, facts_revision, last_seen_at, last_error, facts, holds_strangers)

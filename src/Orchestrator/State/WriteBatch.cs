@@ -36,6 +36,12 @@ internal sealed class WriteBatch
     /// <summary>New jobs by namespace and name.</summary>
     public Dictionary<(string Namespace, string Name), JobId> Names { get; } = [];
 
+    /// <summary>Keys of finished jobs of which a piece is deleted.</summary>
+    public SortedSet<long> ForgottenJobs { get; } = [];
+
+    /// <summary>Keys of executions whose end of the log is deleted.</summary>
+    public SortedSet<long> ForgottenLogs { get; } = [];
+
     /// <summary>New history, one entry for each job and version.</summary>
     public IReadOnlyList<JobHistory> History => history;
 
@@ -43,7 +49,8 @@ internal sealed class WriteBatch
     public long Term { get; private set; }
 
     /// <summary>Whether anything is to be written.</summary>
-    public bool HasWrites => Term > 0 || Jobs.Count + Executions.Count + Nodes.Count + Submissions.Count + Ends.Count + history.Count > 0;
+    public bool HasWrites => Term > 0 ||
+        Jobs.Count + Executions.Count + Nodes.Count + Submissions.Count + Ends.Count + history.Count + ForgottenJobs.Count + ForgottenLogs.Count > 0;
 
     /// <summary>Adds what one request has changed.</summary>
     /// <exception cref="InvalidOperationException">The request left out something that the store needs.</exception>
@@ -83,6 +90,8 @@ internal sealed class WriteBatch
             Add(entry);
         }
 
+        ForgottenJobs.UnionWith(context.ForgottenJobs);
+        ForgottenLogs.UnionWith(context.ForgottenLogs);
         Term = Math.Max(Term, context.RaisedTerm);
     }
 

@@ -10,6 +10,9 @@ public interface IEngine
     /// <summary>Type name in job files, lower case.</summary>
     string Name { get; }
 
+    /// <summary>Whether its programs run on while the node is away, as containers do; others are run again from the beginning after a restart of the node.</summary>
+    bool OutlivesNode => false;
+
     /// <summary>Whether the engine can work now; asked again from time to time, so a Docker daemon may come and go. Null is yes, else the reason.</summary>
     Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation);
 

@@ -43,17 +43,29 @@ public sealed record HeldExecution
     /// <summary>Why it was asked to stop.</summary>
     public string StopReason { get => field ?? ""; init; }
 
+    /// <summary>Whether the orchestrator has no more interest in it, not even in its end: it is stopped, then forgotten.</summary>
+    public bool IsForgetAsked { get; init; }
+
     /// <summary>How far it has come.</summary>
     public HeldPhase Phase { get; init; }
 
     /// <summary>When the program was first started, in milliseconds since 1970 by the node's clock; 0 if it never was.</summary>
     public long StartedAt { get; init; }
 
+    /// <summary>What was mounted as inputs, so that a program that runs on is taken up without preparing them again.</summary>
+    public Mount[] Inputs { get => field ?? []; init; }
+
     /// <summary>How the program ended; null while it has not.</summary>
     public EngineExit? Exit { get; init; }
 
+    /// <summary>Whether a time limit ended the program.</summary>
+    public bool IsTimedOut { get; init; }
+
     /// <summary>The report of its end; null before.</summary>
     public ExecutionReport? End { get; init; }
+
+    /// <summary>When its end was saved, in milliseconds since 1970 by the node's clock.</summary>
+    public long EndedAt { get; init; }
 
     /// <summary>The typed id.</summary>
     [JsonIgnore]

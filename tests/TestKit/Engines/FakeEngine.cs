@@ -28,6 +28,8 @@ public sealed class FakeEngine(FakeMachine machine, TimeProvider clock, Func<Tas
 
     public string Name { get; } = name;
 
+    public bool OutlivesNode => machine.OutlivesNode;
+
     /// <summary>Null, or why the engine says it is unavailable.</summary>
     public string? Unavailable { get; set; }
 

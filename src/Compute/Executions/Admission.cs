@@ -1,0 +1,60 @@
+using Bacalhau.Compute.Results;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+
+namespace Bacalhau.Compute.Executions;
+
+/// <summary>Finds, before anything is fetched or started, what is sure to keep a task from running on this node.</summary>
+internal static class Admission
+{
+    /// <summary>What speaks against it; null is nothing.</summary>
+    public static async Task<ExecutionProblem?> FindRefusalAsync(RunnerParts parts, TaskSpec task, CancellationToken cancellation)
+    {
+        if (parts.EngineOf(task) is not { } engine)
+        {
+            return Missing("engine", task.Engine);
+        }
+
+        if (!parts.AllowsHostNetwork && task.Network?.Type is NetworkType.Host or NetworkType.Full)
+        {
+            return new ExecutionProblem(
+                "Network:HostNotAllowed",
+                "this node does not allow its own network to jobs",
+                "Use the network type Bridge, or ask the operator for JobAdmissionControl.AllowHostNetwork.");
+        }
+
+        return ResultNames.FindProblem(task.ResultPaths)
+            ?? await FindInputRefusalAsync(parts, task, cancellation)
+            ?? await FindPublisherRefusalAsync(parts, task, cancellation)
+            ?? await engine.FindRefusalAsync(task, cancellation);
+    }
+
+    private static async Task<ExecutionProblem?> FindInputRefusalAsync(RunnerParts parts, TaskSpec task, CancellationToken cancellation)
+    {
+        foreach (var input in task.InputSources)
+        {
+            var refusal = parts.SourceOf(input) is { } source ? await source.FindRefusalAsync(input, cancellation) : Missing("input source", input.Source);
+            if (refusal is not null)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<ExecutionProblem?> FindPublisherRefusalAsync(RunnerParts parts, TaskSpec task, CancellationToken cancellation)
+    {
+        if (!RunnerParts.IsPublished(task))
+        {
+            return null;
+        }
+
+        return parts.Publishers.TryGetValue(RunnerParts.NameOf(task.Publisher), out var publisher)
+            ? await publisher.FindRefusalAsync(task.Publisher!, cancellation)
+            : Missing("publisher", task.Publisher);
+    }
+
+    private static ExecutionProblem Missing(string kind, SpecConfig? config) =>
+        new("Node:Missing", $"this node has no {kind} '{RunnerParts.NameOf(config)}'", "Correct the type in the job, or enable it on a node.");
+}

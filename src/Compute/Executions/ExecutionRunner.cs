@@ -1,0 +1,181 @@
+using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Logs;
+using Bacalhau.Compute.Store;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+using Bacalhau.Protocol.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace Bacalhau.Compute.Executions;
+
+/// <summary>
+/// Takes one execution from its acceptance to its end: room, admission, preparation, run, publication, report. Each phase is saved before it begins, so a
+/// restarted node takes it up where it was.
+/// </summary>
+internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<ExecutionRunner> logger)
+{
+    private readonly Preparation preparation = new(parts);
+    private readonly Publication publication = new(parts);
+    private readonly Saving saving = new(parts);
+
+    /// <summary>Runs it. When this completes its end is saved and reported, or the node goes away and the next start goes on.</summary>
+    public async Task RunAsync(HeldExecution held, ExecutionControl control)
+    {
+        var end = await FindEndAsync(held, control);
+        if (end is not null && await saving.SaveEndAsync(held, end, control.Detach))
+        {
+            parts.Line.Leave(held.Id);
+            await CleanUpAsync(held, control.Engine);
+        }
+    }
+
+    private async Task<ExecutionReport?> FindEndAsync(HeldExecution held, ExecutionControl control)
+    {
+        try
+        {
+            return await LiveAsync(held, control);
+        }
+        catch (OperationCanceledException) when (control.Cause != StopCause.None)
+        {
+            return Stopped(control, null);
+        }
+        catch (OperationCanceledException) when (control.Detach.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (EngineException exception)
+        {
+            return exception.IsRefusal ? EndReports.Refused(exception.Problem) : EndReports.Failed(EndReports.Running, exception.Problem);
+        }
+        catch (Exception exception) // The one execution fails, and the node goes on.
+        {
+            LogUnexpected(held.ExecutionId, exception);
+            return EndReports.Failed(EndReports.Running, EndReports.Unexpected(exception));
+        }
+    }
+
+    /// <summary>Null when the program runs on without the node, or is to be run again by the next start.</summary>
+    private async Task<ExecutionReport?> LiveAsync(HeldExecution held, ExecutionControl control)
+    {
+        if (!await EnterAsync(held, control))
+        {
+            return EndReports.NoRoom($"the node has no room for {held.Assignment!.Amount}: {parts.Line.Used} is in use");
+        }
+
+        control.Leave.ThrowIfCancellationRequested();
+        var spec = await parts.Specs.GetAsync(held.Id, held.Assignment!, control.Leave);
+        var work = new ExecutionWork(held, spec.Namespace, spec.Type, spec.Tasks[0], parts.Logs.Open(held.Id));
+        if (held.Phase == HeldPhase.Publishing)
+        {
+            control.Engine = parts.EngineOf(work.Task);
+            return await publication.FinishAsync(work, held.Exit!, held.IsTimedOut, control);
+        }
+
+        var engine = parts.EngineOf(work.Task);
+        var runsOn = held.Phase == HeldPhase.Running && engine is { OutlivesNode: true };
+        if (!runsOn && await Admission.FindRefusalAsync(parts, work.Task, control.Leave) is { } refusal)
+        {
+            return EndReports.Refused(refusal);
+        }
+
+        control.Engine = engine;
+        var run = runsOn ? preparation.TakeUp(work) : await preparation.PrepareAsync(work, control);
+        var started = await saving.SaveRunningAsync(held, run, runsOn, control.Leave);
+        var (exit, timedOut) = await RunProgramAsync(engine!, run, started, control);
+        return exit.Outcome switch
+        {
+            EngineOutcome.Detached => null,
+            EngineOutcome.Interrupted when control.Detach.IsCancellationRequested => null,
+            EngineOutcome.Interrupted => EndReports.Interrupted(work.Describe(exit)),
+            EngineOutcome.Stopped when !timedOut => Stopped(control, work.Describe(exit)),
+            _ => await FinishAsync(work, timedOut ? TimedOut(work.Task, exit) : exit, timedOut, control),
+        };
+    }
+
+    private async Task<bool> EnterAsync(HeldExecution held, ExecutionControl control)
+    {
+        var assignment = held.Assignment!;
+        if (held.Phase != HeldPhase.Accepted)
+        {
+            parts.Line.Force(held.Id, assignment.Amount);
+            return true;
+        }
+
+        if (!assignment.InLine)
+        {
+            return parts.Line.TryEnter(held.Id, assignment.Amount);
+        }
+
+        await parts.Line.EnterAsync(held.Id, held.Key, assignment.Amount, control.Leave);
+        return true;
+    }
+
+    private async Task<(EngineExit Exit, bool TimedOut)> RunProgramAsync(IEngine engine, EngineRun run, DateTimeOffset started, ExecutionControl control)
+    {
+        var limit = LimitOf(run.Task) is { } longest ? Later(TimeSpan.Zero, longest - (parts.Clock.GetUtcNow() - started)) : Timeout.InfiniteTimeSpan;
+        using var timer = new CancellationTokenSource(limit, parts.Clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(control.Stop, timer.Token);
+        using var ended = new CancellationTokenSource();
+        _ = saving.ReportLaterAsync(run.Execution, ExecutionPhase.Running, ReportOutbox.RunningRevision, ended.Token);
+        try
+        {
+            var exit = await engine.RunAsync(run, stop.Token, control.Detach);
+            return (exit, exit.Outcome == EngineOutcome.Stopped && timer.IsCancellationRequested && control.Cause == StopCause.None);
+        }
+        finally
+        {
+            ended.Cancel();
+        }
+    }
+
+    private async Task<ExecutionReport?> FinishAsync(ExecutionWork work, EngineExit exit, bool timedOut, ExecutionControl control)
+    {
+        exit = exit is { Outcome: EngineOutcome.Exited, ExitCode: not 0 } && work.Task.FailOnNonZeroExit == true
+            ? exit with { Outcome = EngineOutcome.Failed, Problem = EndReports.NonZeroExit(exit.ExitCode) }
+            : exit;
+        if (RunnerParts.IsPublished(work.Task) && (exit.Outcome == EngineOutcome.Exited || work.Task.PublishOn == "always"))
+        {
+            await saving.SavePublishingAsync(work.Held, exit, timedOut, control.Leave);
+            return await publication.FinishAsync(work, exit, timedOut, control);
+        }
+
+        return Publication.EndOf(work, exit, timedOut, published: null);
+    }
+
+    private static EngineExit TimedOut(TaskSpec task, EngineExit exit) =>
+        exit with { Outcome = EngineOutcome.Failed, Problem = EndReports.TimeLimit(LimitOf(task) ?? TimeSpan.Zero) };
+
+    private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    /// <summary>Longest run; null for none. Timers take no more than some weeks.</summary>
+    private static TimeSpan? LimitOf(TaskSpec task) =>
+        task.Timeouts is { ExecutionTimeout: > 0 } timeouts ? TimeSpan.FromSeconds(Math.Min(timeouts.ExecutionTimeout, 40 * 86_400)) : null;
+
+    private static ExecutionReport Stopped(ExecutionControl control, RunOutput? output) =>
+        control.Cause == StopCause.NodeStops ? EndReports.Interrupted(output) : EndReports.Stopped(output);
+
+    private async Task CleanUpAsync(HeldExecution held, IEngine? engine)
+    {
+        try
+        {
+            await (engine?.RemoveAsync(held.Id, CancellationToken.None) ?? Task.CompletedTask);
+            parts.Workspace.FolderOf(held.Id).Clear();
+        }
+        catch (Exception exception) // What is left is swept at the next start.
+        {
+            LogNotCleaned(held.ExecutionId, exception);
+        }
+    }
+}
+
+/// <summary>One execution at work.</summary>
+/// <param name="Held">As it was when work on it began.</param>
+/// <param name="Namespace">Namespace of the job.</param>
+/// <param name="JobType">Type of the job.</param>
+/// <param name="Task">Its task.</param>
+/// <param name="Log">Its log.</param>
+internal sealed record ExecutionWork(HeldExecution Held, string Namespace, string JobType, TaskSpec Task, ExecutionLog Log)
+{
+    /// <summary>What lists show of its output.</summary>
+    public RunOutput Describe(EngineExit exit) => Log.Describe(exit.ExitCode, EndReports.ErrorTextOf(exit));
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Store;
+using Bacalhau.Core;
+using Bacalhau.Core.Executions;
+
+namespace Bacalhau.Compute.Executions;
+
+/// <summary>Brings to the node what a task needs, and puts together what its engine is told.</summary>
+internal sealed class Preparation(RunnerParts parts)
+{
+    /// <summary>Fetches inputs and image. A stall ends it.</summary>
+    /// <exception cref="EngineException">Something cannot be had.</exception>
+    public async Task<EngineRun> PrepareAsync(ExecutionWork work, ExecutionControl control)
+    {
+        var limit = parts.Limits.PrepareStall;
+        using var stall = new CancellationTokenSource(limit, parts.Clock);
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(control.Leave, stall.Token);
+        using var ended = new CancellationTokenSource();
+        _ = new Saving(parts).ReportLaterAsync(work.Held.Id, ExecutionPhase.Preparing, ReportOutbox.PreparingRevision, ended.Token);
+        try
+        {
+            return await FetchAsync(work, new Progress(stall, limit), cancel.Token);
+        }
+        catch (OperationCanceledException) when (stall.IsCancellationRequested && !control.Leave.IsCancellationRequested)
+        {
+            throw new EngineException(
+                new ExecutionProblem("Node:PrepareStalled", $"nothing came for {limit:c} while inputs and image were fetched", "Look at the network between the node and where the data is."),
+                isRefusal: false);
+        }
+        finally
+        {
+            ended.Cancel();
+        }
+    }
+
+    /// <summary>What the engine was told before the node was restarted.</summary>
+    public EngineRun TakeUp(ExecutionWork work)
+    {
+        var folder = parts.Workspace.FolderOf(work.Held.Id);
+        return Describe(work, folder) with { Results = folder.Results.Find(work.Task.ResultPaths), Inputs = [.. work.Held.Inputs] };
+    }
+
+    private async Task<EngineRun> FetchAsync(ExecutionWork work, Progress progress, CancellationToken cancellation)
+    {
+        var folder = parts.Workspace.FolderOf(work.Held.Id);
+        folder.Clear();
+        var inputs = ImmutableArray.CreateBuilder<Mount>();
+        for (var i = 0; i < work.Task.InputSources.Length; i++)
+        {
+            var input = work.Task.InputSources[i];
+            inputs.Add(await parts.SourceOf(input)!.PrepareAsync(input, folder.MakeInput(i), progress, cancellation));
+        }
+
+        var run = Describe(work, folder) with { Results = folder.Results.Create(work.Task.ResultPaths), Inputs = inputs.ToImmutable() };
+        await parts.EngineOf(work.Task)!.PrepareAsync(run, progress, cancellation);
+        return run;
+    }
+
+    private EngineRun Describe(ExecutionWork work, IExecutionFolder folder)
+    {
+        var assignment = work.Held.Assignment!;
+        var (variables, refusal) = TaskEnvironment.Resolve(
+            new HeldJob(work.Held.ExecutionId, work.JobType, assignment), work.Task, parts.HostVariables);
+        return refusal is not null ? throw new EngineException(refusal, isRefusal: true) : new EngineRun
+        {
+            Execution = work.Held.Id,
+            Job = new JobId(assignment.JobId),
+            Namespace = work.Namespace,
+            Task = work.Task,
+            Resources = assignment.Amount,
+            Environment = variables,
+            Inputs = [],
+            Results = [],
+            ScratchFolder = folder.MakeScratch(),
+            Output = work.Log,
+            StopGrace = work.Task.StopGrace is { } seconds ? TimeSpan.FromSeconds(seconds) : parts.Limits.StopGrace,
+            MayBeRunning = work.Held.Phase == HeldPhase.Running,
+        };
+    }
+
+    /// <summary>Each sign of progress gives the time limit anew.</summary>
+    private sealed class Progress(CancellationTokenSource stall, TimeSpan limit) : IProgress<ExecutionProgress>
+    {
+        public void Report(ExecutionProgress value)
+        {
+            try
+            {
+                stall.CancelAfter(limit);
+            }
+            catch (ObjectDisposedException)
+            {
+                // A late word of what has ended.
+            }
+        }
+    }
+}

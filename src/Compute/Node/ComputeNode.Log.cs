@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace Bacalhau.Compute.Node;
+
+public sealed partial class ComputeNode
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Remains of earlier executions of engine {Engine} cannot be removed now")]
+    private partial void LogNotSwept(string engine, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} has stopped; nothing of it runs on")]
+    private partial void LogStopped(string node);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} has stopped; {Count} executions run on or are taken up at the next start: {Executions}")]
+    private partial void LogStoppedWhileRunning(string node, int count, string executions);
+}

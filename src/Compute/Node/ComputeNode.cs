@@ -1,0 +1,246 @@
+using Bacalhau.Compute.Executions;
+using Bacalhau.Compute.Publishers;
+using Bacalhau.Core;
+using Bacalhau.Core.Nodes;
+using Bacalhau.Protocol.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace Bacalhau.Compute.Node;
+
+/// <summary>A compute node: takes work from its orchestrator, runs it and reports. Made of what its options give, in production and in the simulator alike.</summary>
+public sealed partial class ComputeNode : IAsyncDisposable
+{
+    private static readonly TimeSpan _sweepLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _farewellLimit = TimeSpan.FromSeconds(1);
+
+    private readonly ComputeNodeOptions options;
+    private readonly ILogger logger;
+    private readonly CancellationTokenSource end = new();
+    private readonly OrchestratorPort port;
+    private readonly NodeFactsSource facts;
+    private readonly RunnerParts runner;
+    private readonly NodeExecutions executions;
+    private readonly NodeAgent agent;
+    private Task watching = Task.CompletedTask;
+    private bool isStopped;
+
+    /// <summary>Puts the node together; <see cref="Start"/> starts it.</summary>
+    public ComputeNode(ComputeNodeOptions options)
+    {
+        this.options = options;
+        var loggers = options.Loggers;
+        logger = loggers.CreateLogger<ComputeNode>();
+        port = new OrchestratorPort(options.Node, options.Control, options.Bulk, options.Store, loggers.CreateLogger<OrchestratorPort>());
+        facts = new NodeFactsSource(
+            options.Facts with { IsCompute = true }, options.Engines, options.InputSources, options.Publishers, loggers.CreateLogger<NodeFactsSource>());
+        runner = MakeRunnerParts();
+        executions = new NodeExecutions(
+            runner, new ExecutionRunner(runner, loggers.CreateLogger<ExecutionRunner>()), loggers.CreateLogger<NodeExecutions>());
+        agent = new NodeAgent(MakeSessionParts(), executions, BeginAsync, loggers);
+    }
+
+    /// <summary>The node's life: fails with <see cref="NodeRefusedException"/> when the node cannot go on, completes after <see cref="StopAsync"/>.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>What the node says of itself now.</summary>
+    public NodeFacts Facts => facts.Current;
+
+    /// <summary>Whether the node has a session.</summary>
+    public bool IsConnected => port.Session.Length > 0;
+
+    /// <summary>Room in use by executions, for people.</summary>
+    public Core.Resources.ResourceAmount Used => runner.Line.Used;
+
+    /// <summary>Starts the node.</summary>
+    public void Start() => Completion = LiveAsync();
+
+    /// <summary>Ends the node in good order, in at most the options' stop timeout and two seconds more. What runs on is told in the last line.</summary>
+    public async Task StopAsync()
+    {
+        if (isStopped)
+        {
+            return;
+        }
+
+        isStopped = true;
+        agent.Close();
+        var stopped = await EndExecutionsAsync();
+        if (port.Session.Length > 0)
+        {
+            await SayGoodbyeAsync(stopped);
+        }
+
+        end.Cancel();
+        await Quietly(Completion);
+        await Quietly(watching);
+        runner.Logs.CloseAll();
+        TellWhatRunsOn();
+    }
+
+    /// <summary>Ends as a crash does: nothing is stopped, saved or said. For simulations.</summary>
+    public void Abandon()
+    {
+        isStopped = true;
+        end.Cancel();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        end.Dispose();
+    }
+
+    private RunnerParts MakeRunnerParts()
+    {
+        var outbox = new ReportOutbox(port, options.Clock, options.Loggers.CreateLogger<ReportOutbox>());
+        return new RunnerParts
+        {
+            Store = options.Store,
+            Workspace = options.Workspace,
+            Specs = new JobSpecs(port, options.Workspace, options.Clock, end.Token),
+            Outbox = outbox,
+            Line = new Line(options.Facts.Capacity),
+            Logs = new OpenLogs(options.Workspace),
+            Engines = options.Engines.ToDictionary(engine => engine.Name, StringComparer.OrdinalIgnoreCase),
+            InputSources = options.InputSources.SelectMany(source => source.Names.Select(name => (name, source)))
+                .ToDictionary(pair => pair.name, pair => pair.source, StringComparer.OrdinalIgnoreCase),
+            Publishers = options.Publishers.ToDictionary(publisher => publisher.Name, StringComparer.OrdinalIgnoreCase),
+            NewGrant = id => new PublishGrant(port, id, options.Clock),
+            Clock = options.Clock,
+            HostVariables = options.HostVariables,
+            AllowsHostNetwork = options.Facts.AllowsHostNetwork,
+            Limits = options.Limits,
+        };
+    }
+
+    private SessionParts MakeSessionParts()
+    {
+        var keepers = options.Publishers.OfType<IKeptResults>().ToList();
+        return new SessionParts(
+            port,
+            options.Store,
+            new NodeHoldings(options.Store, runner.Outbox, runner.Line),
+            facts,
+            runner.Outbox,
+            runner.Line,
+            new BulkServer(port, runner.Logs, keepers, options.Clock, options.Loggers.CreateLogger<BulkServer>()),
+            options.Clock,
+            BootId: $"{options.Ids.Next():N}");
+    }
+
+    private async Task LiveAsync()
+    {
+        try
+        {
+            await facts.RefreshAsync(end.Token);
+            watching = WatchAsync();
+            await agent.RunAsync(end.Token);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // Stopped.
+        }
+    }
+
+    private async Task WatchAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(options.FactsInterval, options.Clock, end.Token);
+            await facts.RefreshAsync(end.Token);
+        }
+    }
+
+    /// <summary>After the first welcome: what belongs to nothing held is swept, then everything held is taken up.</summary>
+    private async Task BeginAsync(CancellationToken cancellation)
+    {
+        var held = options.Store.Current.Held.Values.OrderBy(execution => execution.Key).ToList();
+        await SweepAsync(held.Where(one => !one.IsEnded).Select(one => one.Id).ToHashSet(), cancellation);
+        options.Workspace.Sweep(
+            held.Select(one => one.Id).ToHashSet(), held.Select(one => one.Assignment?.SpecDigest ?? "").ToHashSet(StringComparer.Ordinal));
+        foreach (var one in held)
+        {
+            executions.Hold(one);
+            if (one.IsEnded)
+            {
+                runner.Outbox.Post(one.End!, one.EndedAt);
+            }
+        }
+
+        // What may run on has its room before anything new asks for some.
+        foreach (var one in held.Where(one => !one.IsEnded).OrderBy(one => one.Phase == Store.HeldPhase.Accepted).ThenBy(one => one.Key))
+        {
+            executions.Start(one);
+        }
+    }
+
+    private async Task SweepAsync(HashSet<ExecutionId> live, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(_sweepLimit, options.Clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        foreach (var engine in options.Engines)
+        {
+            try
+            {
+                await engine.SweepAsync(live, both.Token);
+            }
+            catch (Exception exception) when (!cancellation.IsCancellationRequested) // An engine that is away is swept at the next start.
+            {
+                LogNotSwept(engine.Name, exception);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<ExecutionId>> EndExecutionsAsync()
+    {
+        if (options.OnStop == OnStop.Keep)
+        {
+            await executions.LeaveAloneAsync();
+            return [];
+        }
+
+        using var limit = new CancellationTokenSource(options.StopTimeout, options.Clock);
+        return await executions.StopAllAsync(limit.Token);
+    }
+
+    private async Task SayGoodbyeAsync(IReadOnlyList<ExecutionId> stopped)
+    {
+        using var limit = new CancellationTokenSource(_farewellLimit, options.Clock);
+        try
+        {
+            await runner.Outbox.FlushAsync(limit.Token);
+            await port.AskAsync(Questions.Goodbye, new Goodbye { Stopped = [.. stopped.Select(id => id.Value)] }, limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody listens; the orchestrator notices by the silence.
+        }
+    }
+
+    private static async Task Quietly(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or NodeRefusedException)
+        {
+            // Its owner knows.
+        }
+    }
+
+    private void TellWhatRunsOn()
+    {
+        var running = options.Store.Current.Held.Values.Where(held => held is { Phase: Store.HeldPhase.Running, Assignment: not null }).Select(held => held.ExecutionId).ToList();
+        if (running.Count == 0)
+        {
+            LogStopped(options.Node.Value);
+        }
+        else
+        {
+            var some = string.Join(", ", running.Take(10));
+            LogStoppedWhileRunning(options.Node.Value, running.Count, some);
+        }
+    }
+}

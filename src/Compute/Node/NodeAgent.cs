@@ -1,0 +1,120 @@
+using Bacalhau.Compute.Executions;
+using Bacalhau.Compute.Store;
+using Bacalhau.Protocol.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace Bacalhau.Compute.Node;
+
+/// <summary>
+/// Keeps a node in its cluster: says hello until it is welcome, lives the session that it is given, and says hello again when that is over.
+/// </summary>
+internal sealed partial class NodeAgent(SessionParts parts, NodeExecutions executions, Func<CancellationToken, Task> beforeFirstSession, ILoggerFactory loggers)
+{
+    private static readonly TimeSpan _firstWait = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(5);
+    private readonly ILogger logger = loggers.CreateLogger<NodeAgent>();
+    private NodeSession? session;
+    private bool isClosing;
+
+    /// <summary>Runs until cancelled.</summary>
+    /// <exception cref="NodeRefusedException">The orchestrator refuses this process for good.</exception>
+    public async Task RunAsync(CancellationToken end)
+    {
+        var isFirst = true;
+        while (true)
+        {
+            var welcome = await SayHelloAsync(end);
+            if (isFirst)
+            {
+                // Not before the welcome: a process that is refused, because its twin runs elsewhere, must not touch anything.
+                await beforeFirstSession(end);
+                isFirst = false;
+            }
+
+            var intake = new BatchIntake(parts.Store, executions, parts.Outbox, parts.Clock);
+            session = new NodeSession(parts, intake, welcome, loggers.CreateLogger<NodeSession>()) { IsClosing = isClosing };
+            await session.RunAsync(end);
+            LogSessionOver();
+        }
+    }
+
+    /// <summary>Takes no new work from now on.</summary>
+    public void Close()
+    {
+        isClosing = true;
+        if (session is { } open)
+        {
+            open.IsClosing = true;
+        }
+    }
+
+    private async Task<Welcome> SayHelloAsync(CancellationToken end)
+    {
+        var told = "";
+        for (var wait = _firstWait; ; wait = wait * 2 < _longestWait ? wait * 2 : _longestWait)
+        {
+            var facts = parts.Facts.Current;
+            var hello = new Hello
+            {
+                NodeId = parts.Port.Node.Value,
+                BootId = parts.BootId,
+                HighestTerm = parts.Store.Current.Memory.HighestTerm,
+                Facts = facts,
+            };
+            var welcome = await parts.Port.AskAsync(Questions.Hello, hello, end);
+            if (welcome is not null && await TryTakeAsync(welcome))
+            {
+                parts.Facts.Told(facts);
+                return welcome;
+            }
+
+            var reason = welcome?.Reason ?? "it does not answer";
+            if (reason != told)
+            {
+                told = reason;
+                LogNotWelcome(reason);
+            }
+
+            await Task.Delay(wait, parts.Clock, end);
+        }
+    }
+
+    /// <summary>True when the node is welcome, and the cluster is remembered; false to ask again.</summary>
+    private async Task<bool> TryTakeAsync(Welcome welcome)
+    {
+        var known = parts.Store.Current.Memory.Cluster;
+        if (known.Length > 0 && welcome.Cluster.Length > 0 && welcome.Cluster != known)
+        {
+            throw new NodeRefusedException(
+                $"This node belongs to cluster {known}, but the orchestrator is of cluster {welcome.Cluster}. Check where the node connects to, or let it change with \"serve --rejoin\".");
+        }
+
+        if (welcome.Refused.Length > 0)
+        {
+            return welcome.Refused is "inUse" or "wrongCluster" or "tooOld"
+                ? throw new NodeRefusedException($"The orchestrator refuses this node: {welcome.Reason}")
+                : false;
+        }
+
+        if (welcome.GivenSession.Length == 0)
+        {
+            return false;
+        }
+
+        if (known.Length > 0)
+        {
+            return true;
+        }
+
+        try
+        {
+            await parts.Store.ChangeAsync(draft => draft.Remember(draft.State.Memory with { Cluster = welcome.Cluster }));
+            return true;
+        }
+        catch (NodeStoreException exception)
+        {
+            LogNotWelcome(exception.Message);
+            return false;
+        }
+    }
+}

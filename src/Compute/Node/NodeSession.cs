@@ -1,0 +1,185 @@
+using Bacalhau.Compute.Executions;
+using Bacalhau.Compute.Store;
+using Bacalhau.Core;
+using Bacalhau.Protocol.Links;
+using Bacalhau.Protocol.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace Bacalhau.Compute.Node;
+
+/// <summary>What belongs to every session of a node process.</summary>
+internal sealed record SessionParts(
+    OrchestratorPort Port,
+    NodeStore Store,
+    NodeHoldings Holdings,
+    NodeFactsSource Facts,
+    ReportOutbox Outbox,
+    Line Line,
+    BulkServer Bulk,
+    TimeProvider Clock,
+    string BootId);
+
+/// <summary>One session: takes in batches, sends signs of life and reports, until the orchestrator says that the session is over.</summary>
+internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake, Welcome welcome, ILogger<NodeSession> logger)
+{
+    private readonly TaskCompletionSource over = new();
+    private bool wantsList;
+
+    /// <summary>Whether no new work is taken any more, because the node stops.</summary>
+    public bool IsClosing { get; set; }
+
+    /// <summary>Lives the session. Completes when it is over.</summary>
+    public async Task RunAsync(CancellationToken end)
+    {
+        var session = new SessionId(welcome.GivenSession);
+        var port = parts.Port;
+        port.EnterSession(welcome.GivenSession);
+        await using var batches = await port.Control.SubscribeAsync(Subjects.ToNode(port.Node, session), OnBatchAsync, end);
+        await using var pings = await port.Control.SubscribeAsync(Subjects.PingOfNode(port.Node, session), OnPingAsync, end);
+        await using var logs = await port.Bulk.SubscribeAsync(Subjects.LogsOfNode(port.Node, session), parts.Bulk.OnLogAsync, end);
+        await using var results = await port.Bulk.SubscribeAsync(Subjects.ResultsOfNode(port.Node, session), parts.Bulk.OnResultAsync, end);
+        port.Control.MessagesDropped += OnDropped;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(end);
+        try
+        {
+            if (await SendListAsync(ended.Token))
+            {
+                LogOpened(port.Node.Value);
+                var loops = Task.WhenAll(BeatAsync(ended.Token), ReportAsync(ended.Token));
+                await over.Task.WaitAsync(end);
+                ended.Cancel();
+                await loops;
+            }
+        }
+        finally
+        {
+            ended.Cancel();
+            port.Control.MessagesDropped -= OnDropped;
+            port.EnterSession("");
+        }
+    }
+
+    private async Task OnBatchAsync(LinkMessage message)
+    {
+        if (await parts.Port.ReadAsync(message.Payload, MessageJson.Default.Batch) is not { } batch || batch.Session != parts.Port.Session)
+        {
+            return;
+        }
+
+        var answer = IsClosing ? new BatchAck { Number = batch.Number, Reason = "the node stops" } : await intake.TakeAsync(batch);
+        if (message.Answer is { } reply)
+        {
+            await reply(parts.Port.Write(answer, MessageJson.Default.BatchAck));
+        }
+    }
+
+    private async Task OnPingAsync(LinkMessage message)
+    {
+        if (message.Answer is { } reply)
+        {
+            await reply(parts.Port.Write(new Pong { BootId = parts.BootId }, MessageJson.Default.Pong));
+        }
+    }
+
+    private async Task ReportAsync(CancellationToken end)
+    {
+        try
+        {
+            if (await parts.Outbox.RunAsync(end))
+            {
+                over.TrySetResult();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The session is over.
+        }
+    }
+
+    private async Task BeatAsync(CancellationToken end)
+    {
+        var interval = TimeSpan.FromMilliseconds(Math.Clamp(welcome.HeartbeatMillis, 100, 60_000));
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(interval, parts.Clock, end);
+                if (await BeatOnceAsync(end) is { SessionIsOver: true } || (wantsList && !await SendListAsync(end)))
+                {
+                    over.TrySetResult();
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The session is over.
+        }
+    }
+
+    private async Task<HeartbeatAnswer?> BeatOnceAsync(CancellationToken end)
+    {
+        var unwell = await FindTroubleAsync();
+        var news = parts.Facts.News;
+        var beat = new Heartbeat
+        {
+            AppliedBatch = intake.Applied,
+            HoldingsHash = parts.Holdings.Hash(),
+            UnackedReports = parts.Outbox.Count,
+            RunningExecutions = parts.Line.InsideCount,
+            QueuedExecutions = parts.Line.WaitingCount,
+            Facts = news,
+            Unwell = unwell,
+        };
+        var answer = await parts.Port.AskAsync(Questions.Heartbeat, beat, end);
+        if (answer is { SessionIsOver: false } && news is not null)
+        {
+            parts.Facts.Told(news);
+        }
+
+        wantsList |= answer is { WantsList: true };
+        return answer;
+    }
+
+    /// <summary>A node that could not save tries again at each sign of life, so that it is well as soon as there is room.</summary>
+    private async Task<string> FindTroubleAsync()
+    {
+        if (parts.Store.Trouble.Length == 0)
+        {
+            return "";
+        }
+
+        try
+        {
+            await parts.Store.ChangeAsync(draft => draft.Remember(draft.State.Memory));
+            return "";
+        }
+        catch (NodeStoreException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    /// <summary>Sends the whole list; false if the session is over.</summary>
+    private async Task<bool> SendListAsync(CancellationToken end)
+    {
+        wantsList = false;
+        foreach (var piece in parts.Holdings.List(intake.Applied))
+        {
+            Noted? noted;
+            while ((noted = await parts.Port.AskAsync(Questions.List, piece, end)) is null)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(500), parts.Clock, end);
+            }
+
+            if (noted.SessionIsOver)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void OnDropped() => wantsList = true;
+}

@@ -1,0 +1,47 @@
+using Bacalhau.Compute.Publishers;
+using Bacalhau.Core;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+
+namespace Bacalhau.TestKit.Nodes;
+
+/// <summary>A publisher that keeps a list of what it published; how an attempt goes is the given function's. It keeps to the simulator's await rules.</summary>
+/// <param name="attempt">Runs before the result becomes visible, with the number of the attempt from 1; by default nothing.</param>
+/// <param name="name">Publisher type.</param>
+public sealed class FakePublisher(Func<int, CancellationToken, Task>? attempt = null, string name = "fake") : IPublisher
+{
+    private readonly SortedSet<ExecutionId> published = [];
+
+    public string Name { get; } = name;
+
+    /// <summary>Attempts made.</summary>
+    public int Attempts { get; private set; }
+
+    /// <summary>Executions whose result is visible.</summary>
+    public IReadOnlyCollection<ExecutionId> Published => published;
+
+    public Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
+
+    public Task<ExecutionProblem?> FindRefusalAsync(SpecConfig publisher, CancellationToken cancellation) => Task.FromResult(
+        publisher.Params.ContainsKey("Refuse") ? new ExecutionProblem("Fake:Refused", "The publisher was asked to refuse.") : null);
+
+    public async Task<SpecConfig> PublishAsync(
+        PublishRequest request, Func<CancellationToken, Task> grant, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    {
+        Attempts++;
+        if (attempt is not null)
+        {
+            await attempt(Attempts, cancellation);
+        }
+
+        await grant(cancellation);
+        published.Add(request.Execution);
+        return new SpecConfig { Type = Name };
+    }
+
+    public Task WithdrawAsync(ExecutionId execution, CancellationToken cancellation)
+    {
+        published.Remove(execution);
+        return Task.CompletedTask;
+    }
+}

@@ -1,6 +1,6 @@
 #!/bin/sh
 # What delays.c does, for busybox: each partition counts the lines that begin in its share of the file's bytes.
-set -eu
+set -euo pipefail
 input=$1 folder=$2
 index=${BACALHAU_PARTITION_INDEX:-0} partitions=${BACALHAU_PARTITION_COUNT:-1}
 output=$folder/hours-$index.csv

@@ -69,9 +69,9 @@ internal sealed partial class ApiPipeline(ApiOptions options, BuildVersionView v
                 await ServeInTimeAsync(context, next);
             }
         }
-        catch (ApiProblemException exception) when (!context.Response.HasStarted)
+        catch (Exception exception) when (!context.Response.HasStarted && JobProblems.Of(exception) is { } problem)
         {
-            await ApiAnswer.WriteAsync(context, exception.Problem);
+            await ApiAnswer.WriteAsync(context, problem);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

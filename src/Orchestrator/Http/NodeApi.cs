@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Bacalhau.Core.Cluster;
-using Bacalhau.Core.Jobs;
 using Bacalhau.Protocol.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -26,7 +25,7 @@ internal sealed class NodeApi(Func<ClusterSnapshot> snapshot)
         var query = new RequestQuery(context);
         var listing = new NodeListing
         {
-            Labels = ReadLabels(query),
+            Labels = JobListApi.ReadLabels(query),
             Approval = query.Text("filter-approval"),
             Status = query.Text("filter-status"),
             OrderBy = query.Text("order_by"),
@@ -58,12 +57,6 @@ internal sealed class NodeApi(Func<ClusterSnapshot> snapshot)
             ? new ApiProblem(501, "NotImplemented", Component, $"Node {node.Id} cannot be changed: {request.Action} is not part of this release yet.")
             : new ApiProblem(400, "BadRequest", Component, $"\"{request?.Action}\" cannot be done to a node.", "Action must be approve, reject or delete, in lower case."));
     }
-
-    /// <summary>The selector of the query, joined from all its values.</summary>
-    internal static ImmutableArray<LabelRequirement> ReadLabels(RequestQuery query) =>
-        query.Joined("labels").Length == 0
-            ? []
-            : throw new ApiProblemException(new ApiProblem(501, "NotImplemented", ApiProblem.Server, "Lists cannot be filtered by labels yet."));
 
     /// <summary>A node by its id or the beginning of it; an exact id beats longer ones that begin with it.</summary>
     private static ClusterNode Find(ClusterSnapshot snapshot, string asked)

@@ -1,4 +1,6 @@
+using Bacalhau.Orchestrator.Jobs;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 
 namespace Bacalhau.Orchestrator.Http;
 
@@ -8,7 +10,17 @@ public static class OrchestratorApi
     /// <summary>Adds the endpoints.</summary>
     public static void Map(IEndpointRouteBuilder routes, OrchestratorServices services)
     {
+        var finder = new JobFinder(services.Queries);
+        var log = new ExecutionLog(services.Nodes, services.Queries, () => services.State.Current, services.Clock);
+        var logs = new JobLogs(finder, services.Queries, log, services.Clock);
+
         AgentApi.Map(routes, services.Agent);
         AuthApi.Map(routes, new ClientKeyChallenge(services.Agent.NodeId, services.Clock));
+        new JobApi(services.Jobs, services.Queries, finder).Map(routes);
+        new JobListApi(services.Queries).Map(routes);
+        new HistoryApi(services.Queries, finder).Map(routes);
+        new LogApi(logs, services.Loggers.CreateLogger<LogApi>()).Map(routes);
+        new ResultApi(finder, services.Queries, services.Nodes).Map(routes);
+        new NodeApi(() => services.State.Current).Map(routes);
     }
 }

@@ -1,3 +1,8 @@
+using Bacalhau.Orchestrator.Jobs;
+using Bacalhau.Orchestrator.Messaging;
+using Bacalhau.Orchestrator.State;
+using Microsoft.Extensions.Logging;
+
 namespace Bacalhau.Orchestrator.Http;
 
 /// <summary>What the orchestrator's endpoints work with.</summary>
@@ -6,6 +11,21 @@ public sealed record OrchestratorServices
     /// <summary>What the agent endpoints show.</summary>
     public required AgentServices Agent { get; init; }
 
+    /// <summary>What clients do with jobs.</summary>
+    public required JobService Jobs { get; init; }
+
+    /// <summary>What is stored.</summary>
+    public required JobQueries Queries { get; init; }
+
+    /// <summary>The state of the cluster.</summary>
+    public required StateWriter State { get; init; }
+
+    /// <summary>Reads logs and results from nodes.</summary>
+    public required NodeGateway Nodes { get; init; }
+
     /// <summary>The clock.</summary>
     public required TimeProvider Clock { get; init; }
+
+    /// <summary>Makes the loggers.</summary>
+    public required ILoggerFactory Loggers { get; init; }
 }

@@ -47,11 +47,12 @@ public sealed record LogFrameView(
     [property: JsonPropertyName("error"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error,
     [property: JsonPropertyName("value")] LogChunkView Value);
 
-/// <summary>Output of a program as it was produced; the task is named only where there are several.</summary>
+/// <summary>Output of a program as it was produced; the task is named only where there are several, the execution only when all were asked for.</summary>
 public sealed record LogChunkView(
     int Type,
     string Line,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Task = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Task = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExecutionID = null)
 {
     /// <summary><see cref="Type"/> of standard output.</summary>
     public const int Stdout = 1;

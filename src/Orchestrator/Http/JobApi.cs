@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Bacalhau.Core;
+using Bacalhau.Orchestrator.Jobs;
+using Bacalhau.Orchestrator.State;
+using Bacalhau.Protocol.Http;
+using Bacalhau.Protocol.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Bacalhau.Orchestrator.Http;
+
+/// <summary>The endpoints about one job, and submitting (spec: http-api.md §5); lists of jobs are in <see cref="JobListApi"/>.</summary>
+internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder finder)
+{
+    /// <summary>Path of all jobs.</summary>
+    public const string Jobs = ApiRoutes.Root + "/orchestrator/jobs";
+
+    /// <summary>Events that come with a job.</summary>
+    private const int IncludedEvents = 100;
+
+    /// <summary>Most executions in one answer.</summary>
+    private const int MaxExecutions = 10_000;
+
+    /// <summary>Adds the endpoints.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApi("PUT", Jobs, SubmitAsync);
+        routes.MapApi("POST", Jobs, SubmitAsync);
+        routes.MapApi("PUT", Jobs + "/diff", _ => throw new ApiProblemException(JobProblems.NotYet("Comparing a job with the stored one")));
+        routes.MapApi("PUT", Jobs + "/{id}/rerun", _ => throw new ApiProblemException(JobProblems.NotYet("Running a job again")));
+        routes.MapApi("GET", Jobs + "/{id}", GetAsync);
+        routes.MapApi("DELETE", Jobs + "/{id}", StopAsync);
+        routes.MapApi("GET", Jobs + "/{id}/executions", ListExecutionsAsync);
+        routes.MapApi("GET", Jobs + "/{id}/versions", ListVersionsAsync);
+        routes.MapApi("GET", Jobs + "/{id}/results", ListResultsAsync);
+    }
+
+    private async Task SubmitAsync(HttpContext context)
+    {
+        var request = await RequestBody.ReadAsync(context, ApiJson.Wire.PutJobRequest);
+        var submit = new JobSubmitRequest
+        {
+            Document = request?.Job,
+            Token = request?.IdempotencyToken ?? "",
+            ClientInstallation = context.Request.Headers["X-Bacalhau-InstallationID"].ToString(),
+            ClientInstance = context.Request.Headers["X-Bacalhau-InstanceID"].ToString(),
+        };
+        var answer = await jobs.SubmitAsync(submit, context.RequestAborted);
+        await ApiAnswer.WriteAsync(context, answer, ApiJson.Wire.PutJobResponse);
+    }
+
+    private async Task StopAsync(HttpContext context)
+    {
+        var request = await RequestBody.ReadAsync(context, ApiJson.Wire.StopJobRequest);
+        var query = new RequestQuery(context);
+        var reason = request?.Reason is { Length: > 0 } given ? given : query.Text("reason");
+        var job = finder.Find(ApiRoutes.Id(context), query.Text("namespace"));
+        var change = await jobs.StopAsync(job.Id, reason == "None" ? "" : reason, context.RequestAborted);
+        await ApiAnswer.WriteAsync(context, new StopJobResponse(change), ApiJson.Wire.StopJobResponse);
+    }
+
+    private Task GetAsync(HttpContext context)
+    {
+        var query = new RequestQuery(context);
+        var version = query.Version("job_version");
+        var latest = finder.Find(ApiRoutes.Id(context), query.Text("namespace"));
+        var job = version == 0 ? latest : VersionOf(latest, version)
+            ?? throw new ApiProblemException(new ApiProblem(404, "NotFound", "JobStore", $"job {latest.Id} has no version {version}"));
+        var included = query.Text("include").Split(',', StringSplitOptions.TrimEntries);
+        var history = included.Contains("history") ? new HistoryListView("", HistoryApi.Show(queries.History(HistoryOf(job)), job, context)) : null;
+        var executions = included.Contains("executions") ? Executions(job, new ExecutionListQuery { Job = job.Key, Version = job.Version, Limit = MaxExecutions }) : null;
+        return ApiAnswer.WriteAsync(context, new GetJobResponse(StoredViews.Of(job), history, executions), ApiJson.Wire.GetJobResponse);
+    }
+
+    private Task ListExecutionsAsync(HttpContext context)
+    {
+        var query = new RequestQuery(context);
+        var space = query.Text("namespace");
+        var version = query.Version("job_version");
+        var isAllVersions = query.Flag("all_job_versions") && version == 0;
+        var limit = query.Count("limit");
+        var isReversed = query.Flag("reverse");
+        var job = finder.Find(ApiRoutes.Id(context), space);
+        var isElsewhere = space.Length > 0 && space != job.Namespace;
+        var listed = isElsewhere || version > int.MaxValue ? new ExecutionListView("", []) : Executions(job, new ExecutionListQuery
+        {
+            Job = job.Key,
+            Version = isAllVersions ? 0 : version > 0 ? (int)version : job.Version,
+            ByChange = query.Text("order_by") is "modify_time" or "modified_at",
+            NewestFirst = isReversed,
+            Limit = limit is > 0 and < MaxExecutions ? limit : MaxExecutions,
+        });
+        return ApiAnswer.WriteAsync(context, listed, ApiJson.Wire.ExecutionListView);
+    }
+
+    private Task ListVersionsAsync(HttpContext context)
+    {
+        var job = finder.Find(ApiRoutes.Id(context), new RequestQuery(context).Text("namespace"));
+        return ApiAnswer.WriteAsync(context, new JobListView("", [.. queries.Versions(job).Select(StoredViews.Of)]), ApiJson.Wire.JobListView);
+    }
+
+    private Task ListResultsAsync(HttpContext context)
+    {
+        var job = finder.Find(ApiRoutes.Id(context), new RequestQuery(context).Text("namespace"));
+        var results = queries.PublishedResults(job.Key, job.Version).Where(result => result.Type.Length > 0).Select(StoredViews.Of);
+        return ApiAnswer.WriteAsync(context, new ResultListView("", [.. results]), ApiJson.Results.ResultListView, encoder: GoJsonEncoder.Plain);
+    }
+
+    private static HistoryQuery HistoryOf(StoredJob job) => new() { Job = job.Key, Version = job.Version, Limit = IncludedEvents };
+
+    private StoredJob? VersionOf(StoredJob latest, long version) => version > latest.Version ? null : queries.Version(latest, (int)version);
+
+    private ExecutionListView Executions(StoredJob job, ExecutionListQuery query)
+    {
+        var documents = new Dictionary<int, JsonElement>();
+        ImmutableArray<ExecutionView> items = [.. queries.Executions(query).Items.Select(stored => StoredViews.Of(stored, job, DocumentOf(stored.Execution.JobVersion)))];
+        return new ExecutionListView("", items);
+
+        JsonElement DocumentOf(int version) => documents.TryGetValue(version, out var known)
+            ? known
+            : documents[version] = StoredViews.AsSubmitted(queries.Version(job, version) ?? job);
+    }
+}

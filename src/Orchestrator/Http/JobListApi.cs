@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Bacalhau.Core.Jobs;
+using Bacalhau.Orchestrator.State;
+using Bacalhau.Protocol.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Bacalhau.Orchestrator.Http;
+
+/// <summary>The list of jobs (spec: http-api.md §5.4), page by page from a place that stays where it is while jobs come and go.</summary>
+internal sealed class JobListApi(JobQueries queries)
+{
+    /// <summary>Most jobs in one answer; a client that asks for all of more gets a token.</summary>
+    private const int MaxJobs = 1_000;
+
+    /// <summary>Adds the endpoint.</summary>
+    public void Map(IEndpointRouteBuilder routes) => routes.MapApi("GET", JobApi.Jobs, ListAsync);
+
+    /// <summary>The selector of the query, joined from all its values.</summary>
+    public static ImmutableArray<LabelRequirement> ReadLabels(RequestQuery query) =>
+        LabelSelectorText.TryParse(query.Joined("labels"), out var labels, out var reason)
+            ? labels
+            : throw new ApiProblemException(ApiProblem.Invalid($"the label selector cannot be read: {reason}"));
+
+    private Task ListAsync(HttpContext context)
+    {
+        var query = new RequestQuery(context);
+        var paging = ReadPaging(query);
+        var space = query.Text("namespace");
+        var isByChange = paging.OrderBy switch
+        {
+            "" or "created_at" => false,
+            "modified_at" => true,
+            var other => throw new ApiProblemException(ApiProblem.Invalid($"jobs cannot be ordered by \"{other}\"; it is created_at or modified_at")),
+        };
+        var page = queries.Jobs(new JobListQuery
+        {
+            Namespace = space is "" or "*" ? null : space,
+            Labels = ReadLabels(query),
+            ByChange = isByChange,
+            NewestFirst = paging.IsReversed,
+            Limit = paging.Limit is > 0 and < MaxJobs ? paging.Limit : MaxJobs,
+            After = PlaceOf(paging),
+        });
+        var next = page.Next is { } place ? (paging with { Place = TextOf(place, isByChange) }).ToString() : "";
+        return ApiAnswer.WriteAsync(context, new JobListView(next, [.. page.Items.Select(StoredViews.Of)]), ApiJson.Wire.JobListView);
+    }
+
+    /// <summary>A token knows order and limit, and beats the query's.</summary>
+    private static PagingToken ReadPaging(RequestQuery query)
+    {
+        var asked = new PagingToken(query.Text("order_by"), query.Flag("reverse"), query.Count("limit"), "");
+        return query.Text("next_token") is not { Length: > 0 } text ? asked
+            : PagingToken.TryParse(text, out var token, out var problem) ? token
+            : throw new ApiProblemException(ApiProblem.Invalid(problem));
+    }
+
+    private static PagePlace? PlaceOf(PagingToken paging) =>
+        paging.Place.Length == 0 ? null : new PagePlace(paging.Time, paging.Number);
+
+    private static string TextOf(PagePlace place, bool isByChange) =>
+        isByChange ? string.Create(CultureInfo.InvariantCulture, $"{place.Key}.{place.Time}") : place.Key.ToString(CultureInfo.InvariantCulture);
+}

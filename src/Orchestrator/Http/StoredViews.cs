@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+using Bacalhau.Orchestrator.State;
+using Bacalhau.Protocol.Http;
+using Bacalhau.Protocol.Jobs;
+
+namespace Bacalhau.Orchestrator.Http;
+
+/// <summary>Shows what is stored as the API does (spec: job-model.md §1, §5, §8).</summary>
+internal static class StoredViews
+{
+    private static readonly AllocatedResourcesView _noResources = new(ImmutableSortedDictionary<string, ResourcesView>.Empty);
+
+    /// <summary>A job, with its state.</summary>
+    public static JsonElement Of(StoredJob job) => Of(job, job.State, job.Message, job.Revision, job.ModifiedAt);
+
+    /// <summary>A job as it was when its version was submitted, which is what executions show of their job.</summary>
+    public static JsonElement AsSubmitted(StoredJob job) => Of(job, JobState.Pending, "", 1, job.SubmittedAt);
+
+    /// <summary>An execution.</summary>
+    /// <param name="stored">The execution.</param>
+    /// <param name="job">Its job.</param>
+    /// <param name="document">Its job's version as it was submitted.</param>
+    public static ExecutionView Of(StoredExecution stored, StoredJob job, JsonElement document)
+    {
+        var execution = stored.Execution;
+        return new ExecutionView(
+            execution.Id.Value,
+            job.Namespace,
+            EvaluationOf(execution),
+            "",
+            execution.Node.Value,
+            job.Id.Value,
+            document,
+            execution.JobVersion,
+            _noResources,
+            new ExecutionStateView((int)execution.Desired, NullIfEmpty(execution.DesiredMessage)),
+            new ExecutionStateView((int)execution.State, NullIfEmpty(execution.Message)),
+            Of(stored.PublishedResult),
+            Of(stored.Output),
+            "",
+            "",
+            "",
+            execution.Partition,
+            execution.Revision,
+            PublicTime.Nanoseconds(execution.CreatedAt),
+            PublicTime.Nanoseconds(execution.ModifiedAt),
+            execution.IsEnded || execution.Phase == ExecutionPhase.None ? null : PhaseName(execution.Phase));
+    }
+
+    /// <summary>Where a result lies.</summary>
+    public static SpecConfigView Of(SpecConfig? result) =>
+        result is null ? new SpecConfigView("") : new SpecConfigView(result.Type, result.Params.IsEmpty ? null : result.Params);
+
+    /// <summary>An event of a job's history.</summary>
+    /// <param name="stored">The event.</param>
+    /// <param name="job">Its job.</param>
+    /// <param name="forOldClient">Whether the empty states are added that clients before 1.5 read.</param>
+    public static HistoryEventView Of(StoredEvent stored, StoredJob job, bool forOldClient)
+    {
+        var happened = stored.Event;
+        var isOfJob = happened.Execution is null;
+        JsonElement? emptyState = forOldClient ? JsonElement.Parse("{}") : null;
+        return new HistoryEventView(
+            stored.SeqNum,
+            isOfJob ? HistoryEventView.JobLevel : HistoryEventView.ExecutionLevel,
+            job.Id.Value,
+            stored.Version,
+            happened.Execution?.Value,
+            new EventView(happened.Message, happened.Topic, happened.Timestamp, happened.Details.IsEmpty ? null : happened.Details),
+            happened.Timestamp,
+            isOfJob ? emptyState : null,
+            isOfJob ? null : emptyState);
+    }
+
+    private static JsonElement Of(StoredJob job, JobState state, string message, long revision, DateTimeOffset modifiedAt) => JobDocument.Of(
+        new SpecDocument(job.Spec, job.SpecDigest),
+        new JobServerFields(
+            job.Id.Value,
+            new JobStateView(state.ToString(), NullIfEmpty(message)),
+            job.Version,
+            revision,
+            PublicTime.Nanoseconds(job.CreatedAt),
+            PublicTime.Nanoseconds(modifiedAt)));
+
+    /// <summary>The reference names the evaluation that made an execution; ours is made by a plan and shows its own UUID there.</summary>
+    private static string EvaluationOf(LiveExecution execution) => execution.Id.Value.StartsWith("e-", StringComparison.Ordinal) ? execution.Id.Value[2..] : "";
+
+    private static RunOutputView Of(RunOutput? output) => output is null
+        ? new RunOutputView()
+        : new RunOutputView(
+            Encoding.UTF8.GetString(output.Stdout),
+            output.StdoutTruncated,
+            Encoding.UTF8.GetString(output.Stderr),
+            output.StderrTruncated,
+            output.ExitCode,
+            output.ErrorMessage);
+
+    private static string PhaseName(ExecutionPhase phase) => phase switch
+    {
+        ExecutionPhase.Queued => "queued",
+        ExecutionPhase.Preparing => "preparing",
+        ExecutionPhase.Running => "running",
+        ExecutionPhase.Publishing => "publishing",
+        ExecutionPhase.Stopping => "stopping",
+        _ => "unreachable",
+    };
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+}

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Bacalhau.Core;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Http;

@@ -3,7 +3,6 @@ using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Scheduling;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Http;
-using Bacalhau.Protocol.Jobs;
 
 namespace Bacalhau.Orchestrator.Jobs;
 

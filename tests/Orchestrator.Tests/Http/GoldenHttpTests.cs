@@ -58,7 +58,7 @@ public sealed class GoldenHttpTests(GoldenHttpTests.Servers servers) : IClassFix
     /// <summary>The servers that the cases ran against.</summary>
     public sealed class Servers : IAsyncLifetime
     {
-        private ApiServer? orchestrator;
+        private ApiCluster? cluster;
         private ApiServer? compute;
         private ApiServer? open;
 
@@ -68,23 +68,21 @@ public sealed class GoldenHttpTests(GoldenHttpTests.Servers servers) : IClassFix
         {
             _ when id.StartsWith("nodes/compute-", StringComparison.Ordinal) => compute,
             _ when id.StartsWith("transport/cors", StringComparison.Ordinal) || id == "transport/options-unknown-path" => open,
-            _ => orchestrator,
+            _ => cluster!.Server,
         })!.Client;
 
         public async ValueTask InitializeAsync()
         {
-            var services = new OrchestratorServices { Agent = ApiServer.Agent, Clock = TimeProvider.System };
-            orchestrator = await ApiServer.StartAsync(new ApiOptions(), app => OrchestratorApi.Map(app, services));
+            cluster = await ApiCluster.StartAsync();
             compute = await ApiServer.StartAsync(new ApiOptions(), app => AgentApi.Map(app, ApiServer.Agent));
-            open = await ApiServer.StartAsync(new ApiOptions { AllowedOrigins = ["*"] }, app => OrchestratorApi.Map(app, services));
+            open = await ApiServer.StartAsync(new ApiOptions { AllowedOrigins = ["*"] }, app => OrchestratorApi.Map(app, cluster.Services));
         }
 
         public async ValueTask DisposeAsync()
         {
-            foreach (var server in new[] { orchestrator, compute, open })
-            {
-                await (server?.DisposeAsync() ?? ValueTask.CompletedTask);
-            }
+            await open!.DisposeAsync();
+            await compute!.DisposeAsync();
+            await cluster!.DisposeAsync();
         }
     }
 }

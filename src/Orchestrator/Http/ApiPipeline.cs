@@ -41,7 +41,18 @@ internal sealed partial class ApiPipeline(ApiOptions options, BuildVersionView v
 
         context.Response.Headers[RequestId] = context.Request.Headers[RequestId].ToString() is { Length: > 0 } given ? given : $"{Guid.NewGuid():N}";
         var refusal = rateLimit.Allows(context) ? gate.Refuse(context) : ApiProblem.TooMany;
-        await (refusal is null ? next(context) : ApiAnswer.WriteAsync(context, refusal));
+        if (refusal is null)
+        {
+            await next(context);
+            return;
+        }
+
+        await ApiAnswer.WriteAsync(context, refusal);
+        if (refusal == ApiProblem.TooLarge)
+        {
+            await context.Response.CompleteAsync();
+            await gate.DrainAsync(context);
+        }
     }
 
     private async Task ServeAsync(HttpContext context, RequestDelegate next)

@@ -12,6 +12,11 @@ internal sealed class RequestGate(ApiOptions options)
 {
     private const string Methods = "GET,HEAD,PUT,PATCH,POST,DELETE";
 
+    /// <summary>How many times the limit is read of a body that is over it.</summary>
+    private const int DrainFactor = 10;
+
+    private static readonly TimeSpan _drainTime = TimeSpan.FromSeconds(5);
+
     private readonly bool allowsAllOrigins = options.AllowedOrigins.Contains("*");
 
     /// <summary>Why the request is not let in; null when it is.</summary>
@@ -64,6 +69,29 @@ internal sealed class RequestGate(ApiOptions options)
         if (context.Request.Headers.AccessControlRequestHeaders is { Count: > 0 } wanted)
         {
             headers.AccessControlAllowHeaders = wanted;
+        }
+    }
+
+    /// <summary>Reads a while what a client goes on to send though it was answered, so that it sees the answer and not a broken connection.</summary>
+    public async Task DrainAsync(HttpContext context)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        enough.CancelAfter(_drainTime);
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = DrainFactor * options.BodyLimitBytes;
+        }
+
+        var ignored = new byte[81920];
+        try
+        {
+            while (await context.Request.Body.ReadAsync(ignored, enough.Token) > 0)
+            {
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            // The client goes on too long, or has left.
         }
     }
 

@@ -11,7 +11,7 @@ internal enum GoldenTier
     /// <summary>Status, and the keys and types of the body, against a cluster in a like state.</summary>
     Shape,
 
-    /// <summary>Ours answers otherwise on purpose; the table says with which status, and docs/compatibility.md why.</summary>
+    /// <summary>Ours answers otherwise on purpose; the table says with which status, and docs/compatibility-http.md why.</summary>
     Different,
 
     /// <summary>Not built yet.</summary>

@@ -49,7 +49,7 @@ internal sealed class ApiCluster : IAsyncDisposable
         Jobs = Jobs,
         Queries = Queries,
         State = Writer,
-        Nodes = new NodeGateway(Hub.Connect("orchestrator"), () => Writer.Current, new ClusterIdentity("cluster", 1)),
+        Nodes = new NodeGateway(Hub.Connect("orchestrator"), Writer),
         Clock = TimeProvider.System,
         Loggers = NullLoggerFactory.Instance,
     };

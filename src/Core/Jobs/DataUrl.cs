@@ -74,10 +74,11 @@ public sealed record DataUrl(string MediaType, ImmutableArray<byte> Bytes)
         return true;
     }
 
-    /// <summary>Missing padding and the alphabet for URLs are taken too.</summary>
+    /// <summary>Blanks inside, missing padding and the alphabet for URLs are taken too.</summary>
     private static bool TryDecode(byte[] encoded, out byte[] content)
     {
-        var text = Encoding.UTF8.GetString(encoded).Replace('-', '+').Replace('_', '/').TrimEnd('=');
+        var written = Encoding.UTF8.GetString(encoded).Where(character => !char.IsWhiteSpace(character));
+        var text = string.Concat(written).Replace('-', '+').Replace('_', '/').TrimEnd('=');
         content = new byte[text.Length];
         if (!Convert.TryFromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='), content, out var length))
         {

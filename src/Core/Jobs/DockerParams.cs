@@ -38,6 +38,11 @@ public sealed record DockerParams
             reader.Report("EnvironmentVariables", $"the variable '{NameOf(variable)}' is reserved", EnvRules.ReservedHint);
         }
 
+        if (read.EnvironmentVariables.Any(variable => variable.StartsWith('=')))
+        {
+            reader.Report("EnvironmentVariables", "a variable has no name", "write NAME=value", SpecProblemCode.Missing);
+        }
+
         if (read.WorkingDirectory.Length > 0 && !read.WorkingDirectory.StartsWith('/'))
         {
             reader.Report("WorkingDirectory", $"the working directory '{read.WorkingDirectory}' is not absolute", "let it start with /");

@@ -23,6 +23,11 @@ public sealed record LocalInputParams
             ReadWrite = reader.Flag("ReadWrite"),
             CreateAs = ReadCreation(reader),
         };
+        if (read.SourcePath.Trim().Length > 0 && (!read.SourcePath.StartsWith('/') || read.SourcePath.Contains('\0', StringComparison.Ordinal)))
+        {
+            reader.Report("SourcePath", $"the local input's path '{read.SourcePath}' is not absolute", "let it start with /");
+        }
+
         return new Parsed<LocalInputParams>(problems.IsEmpty ? read : null, problems.ToImmutable(), [.. reader.Unknown()]);
     }
 

@@ -29,7 +29,8 @@ internal sealed record RecordedJob(string Case, JsonElement Document)
     private static List<RecordedJob> All(string file)
     {
         using var stream = typeof(RecordedJob).Assembly.GetManifestResourceStream(file)!;
-        using var document = JsonDocument.Parse(stream);
+        using var reader = new StreamReader(stream);
+        using var document = JsonDocument.Parse(reader.ReadToEnd().Replace("<allowed-dir>", "/allowed-dir", StringComparison.Ordinal));
         return [.. document.RootElement.EnumerateArray().Select(element => new RecordedJob(element.GetProperty("case").GetString()!, element.Clone()))];
     }
 }

@@ -14,75 +14,52 @@ namespace Bacalhau.Compute.Engines.Docker;
 internal sealed record DockerTask(
     ImageName Image, ImmutableArray<string> Entrypoint, ImmutableArray<string> Parameters, ImmutableSortedDictionary<string, string> Variables, string WorkingDirectory)
 {
-    private const string Reserved = "BACALHAU_";
-
     /// <summary>Reads a task; the task is null when there is a problem.</summary>
     public static (DockerTask? Task, ExecutionProblem? Problem) Read(TaskSpec spec)
     {
-        var reader = new ParameterReader(spec.Engine);
-        var image = reader.Text("Image");
-        var folder = reader.Text("WorkingDirectory");
-        var (entrypoint, parameters) = (reader.Texts("Entrypoint"), reader.Texts("Parameters"));
-        var variables = ReadVariables(reader);
-        if (image.Length == 0)
+        var read = DockerParams.Read(spec.Engine ?? new SpecConfig());
+        if (read.Value is not { } parameters || FindBadTargets(spec) is { IsEmpty: false })
         {
-            reader.Add("Image must not be empty");
+            return (null, BadParameters.Of("Docker", [.. read.Problems, .. FindBadTargets(spec)]));
         }
 
-        if (folder.Length > 0 && !folder.StartsWith('/'))
-        {
-            reader.Add($"WorkingDirectory must be absolute, not '{folder}'");
-        }
-
-        CheckTargets(spec, reader);
-        if (reader.FindProblem("Docker") is { } problem)
-        {
-            return (null, problem);
-        }
-
-        return ImageName.TryParse(image, out var name)
-            ? (new DockerTask(name, entrypoint, parameters, variables, folder), null)
-            : (null, DockerProblems.ImageInvalid(image));
+        return ImageName.TryParse(parameters.Image, out var name)
+            ? (new DockerTask(name, parameters.Entrypoint, parameters.Parameters, ReadVariables(parameters), parameters.WorkingDirectory), null)
+            : (null, DockerProblems.ImageInvalid(parameters.Image));
     }
 
     /// <summary>A variable without <c>=</c> is dropped, of two of a name the last one counts.</summary>
-    private static ImmutableSortedDictionary<string, string> ReadVariables(ParameterReader reader)
+    private static ImmutableSortedDictionary<string, string> ReadVariables(DockerParams parameters)
     {
         var variables = TextMap.Empty;
-        foreach (var variable in reader.Texts("EnvironmentVariables"))
+        foreach (var variable in parameters.EnvironmentVariables)
         {
             var at = variable.IndexOf('=', StringComparison.Ordinal);
-            var name = at < 0 ? variable : variable[..at];
-            if (name.StartsWith(Reserved, StringComparison.OrdinalIgnoreCase))
+            if (at > 0)
             {
-                reader.Add($"EnvironmentVariables: '{name}' begins with {Reserved}, which is reserved");
-            }
-            else if (at == 0)
-            {
-                reader.Add($"EnvironmentVariables: '{variable}' has no name");
-            }
-            else if (at > 0)
-            {
-                variables = variables.SetItem(name, variable[(at + 1)..]);
+                variables = variables.SetItem(variable[..at], variable[(at + 1)..]);
             }
         }
 
         return variables;
     }
 
-    private static void CheckTargets(TaskSpec spec, ParameterReader reader)
+    private static ImmutableArray<SpecProblem> FindBadTargets(TaskSpec spec)
     {
+        var problems = ImmutableArray.CreateBuilder<SpecProblem>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var target in spec.InputSources.Select(input => input.Target).Concat(spec.ResultPaths.Select(result => result.Path)))
         {
             if (!target.StartsWith('/') || target.Trim('/').Length == 0)
             {
-                reader.Add($"the path '{target}' of an input or result must be absolute and not '/'");
+                problems.Add(new SpecProblem(target, $"the path '{target}' of an input or result must be absolute and not '/'"));
             }
             else if (!seen.Add(target.TrimEnd('/')))
             {
-                reader.Add($"the path '{target}' is used by two inputs or results");
+                problems.Add(new SpecProblem(target, $"the path '{target}' is used by two inputs or results"));
             }
         }
+
+        return problems.ToImmutable();
     }
 }

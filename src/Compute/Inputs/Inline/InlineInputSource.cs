@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Tasks;
 using Bacalhau.Core.Executions;
@@ -26,18 +27,19 @@ public sealed class InlineInputSource : IInputSource
     /// <inheritdoc/>
     public async Task<Mount> PrepareAsync(InputSource input, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
-        var (url, problem) = Read(input);
-        if (url is null)
+        var (inline, problem) = Read(input);
+        if (inline is null)
         {
             throw new EngineException(problem!, isRefusal: true);
         }
 
         var path = Path.Combine(folder, "content");
-        if (url.MediaType == "application/gzip")
+        var bytes = ImmutableCollectionsMarshal.AsArray(inline.Content.Bytes)!;
+        if (inline.IsArchive)
         {
             try
             {
-                await InlineArchive.UnpackAsync(url.Bytes, path, cancellation);
+                await InlineArchive.UnpackAsync(bytes, path, cancellation);
             }
             catch (InvalidDataException e)
             {
@@ -46,37 +48,23 @@ public sealed class InlineInputSource : IInputSource
         }
         else
         {
-            await File.WriteAllBytesAsync(path, url.Bytes, cancellation);
+            await File.WriteAllBytesAsync(path, bytes, cancellation);
             if (!OperatingSystem.IsWindows())
             {
                 File.SetUnixFileMode(path, FileMode);
             }
         }
 
-        progress.Report(new ExecutionProgress("writing inline input", url.Bytes.Length, url.Bytes.Length, "bytes"));
+        progress.Report(new ExecutionProgress("writing inline input", bytes.Length, bytes.Length, "bytes"));
         return new Mount(path, input.Target, Writable: true);
     }
 
     private static ExecutionProblem BadArchive(Exception e) =>
         new("Inline:BadArchive", $"the inline input cannot be unpacked: {e.Message}", "Send a tar.gz of plain files and folders.");
 
-    private static (DataUrl? Url, ExecutionProblem? Problem) Read(InputSource input)
+    private static (InlineInputParams? Inline, ExecutionProblem? Problem) Read(InputSource input)
     {
-        var reader = new ParameterReader(input.Source);
-        var text = reader.Text("URL");
-        if (text.Length == 0)
-        {
-            reader.Add("URL must not be empty");
-        }
-        else if (DataUrl.TryParse(text, out var url, out var reason))
-        {
-            return (url, null);
-        }
-        else
-        {
-            reader.Add($"URL is not a data URL: {reason}");
-        }
-
-        return (null, reader.FindProblem("Inline"));
+        var read = InlineInputParams.Read(input.Source ?? new SpecConfig());
+        return (read.Value, BadParameters.Of("Inline", read.Problems));
     }
 }

@@ -1,4 +1,5 @@
 using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Tasks;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 
@@ -23,9 +24,9 @@ public sealed class LocalInputSource(AllowedPaths allowed) : IInputSource
     public Task<Mount> PrepareAsync(InputSource input, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         var (local, path, problem) = Check(input);
-        if (problem is not null)
+        if (problem is not null || local is null)
         {
-            throw new EngineException(problem, isRefusal: true);
+            throw new EngineException(problem!, isRefusal: true);
         }
 
         try
@@ -41,12 +42,12 @@ public sealed class LocalInputSource(AllowedPaths allowed) : IInputSource
         return Task.FromResult(new Mount(path.Path, input.Target, local.ReadWrite));
     }
 
-    private (LocalInput Input, RealPath Path, ExecutionProblem? Problem) Check(InputSource input)
+    private (LocalInputParams? Input, RealPath Path, ExecutionProblem? Problem) Check(InputSource input)
     {
-        var (local, problem) = LocalInput.Read(input.Source);
-        if (problem is not null)
+        var read = LocalInputParams.Read(input.Source ?? new SpecConfig());
+        if (read.Value is not { } local)
         {
-            return (local, default, problem);
+            return (null, default, BadParameters.Of("Local", read.Problems));
         }
 
         try
@@ -60,7 +61,7 @@ public sealed class LocalInputSource(AllowedPaths allowed) : IInputSource
         }
     }
 
-    private ExecutionProblem? FindProblem(LocalInput local, RealPath path)
+    private ExecutionProblem? FindProblem(LocalInputParams local, RealPath path)
     {
         if (!allowed.Allows(path.Path, writable: false))
         {

@@ -14,6 +14,12 @@ public static class Subjects
     /// <summary>Where nodes ask for job specs; the orchestrator answers on its second connection.</summary>
     public const string SpecsForNodes = "bacalhau.v1.node.*.out.spec";
 
+    /// <summary>Where the orchestrator asks all nodes which data they have.</summary>
+    public const string Ask = "bacalhau.v1.ask";
+
+    /// <summary>Everything that is sent to or by a node.</summary>
+    public static string AllOfNode(NodeId node) => $"bacalhau.v1.node.{node.Value}.>";
+
     /// <summary>From a node to the orchestrator. The node is read from the subject, never from the body.</summary>
     /// <param name="node">The sender.</param>
     /// <param name="kind"><c>hello</c>, <c>list</c>, <c>heartbeat</c>, <c>goodbye</c>, <c>report</c>, <c>grant</c> or <c>spec</c>.</param>

@@ -16,7 +16,10 @@ internal static class JobCommands
             JobHistoryCommand.Create(),
             JobListCommand.Create(),
             JobLogsCommand.Create(),
+            JobRerunCommand.Create(),
+            JobRunCommand.Create(),
             JobStopCommand.Create(),
+            JobValidateCommand.Create(),
             JobVersionsCommand.Create(),
         ],
     };

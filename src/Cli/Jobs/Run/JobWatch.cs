@@ -1,0 +1,130 @@
+using System.Text.Json;
+using Bacalhau.Cli.Parsing;
+using Bacalhau.Protocol.Http;
+using Bacalhau.Protocol.Http.Client;
+
+namespace Bacalhau.Cli.Jobs.Run;
+
+/// <summary>Watches a job that was just submitted: its events or its log, then how it ended.</summary>
+internal sealed class JobWatch(Invocation invocation, ApiClient client, string job)
+{
+    /// <summary>Exit code when the wait is over before the job.</summary>
+    private const int WaitOver = 124;
+
+    private static readonly TimeSpan _shortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Longest wait for a last answer after Ctrl+C.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
+
+    private readonly CliHost host = invocation.Host;
+    private readonly bool isQuiet = invocation.Get(RunFlags.IdOnly);
+
+    /// <summary>Watches until the job is done, the wait is over, or the person interrupts.</summary>
+    /// <returns>The exit code of the process.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(Math.Max(1, invocation.Get(RunFlags.WaitSeconds))), host.Clock);
+        using var watch = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        var isDone = false;
+        try
+        {
+            if (invocation.Get(RunFlags.Follow))
+                await PrintLogAsync(watch.Token);
+            else
+                await WatchEventsAsync(watch.Token);
+            isDone = !watch.IsCancellationRequested;
+        }
+        catch (OperationCanceledException) when (watch.IsCancellationRequested)
+        {
+            SayWhyLeft(cancellation);
+        }
+        if (isDone && invocation.Get(RunFlags.Follow) && !invocation.Get(RunFlags.FailOnJobFailure))
+            return 0;
+        var outcome = await ReadOutcomeAsync(isDone, cancellation.IsCancellationRequested ? CancellationToken.None : cancellation);
+        return !invocation.Get(RunFlags.FailOnJobFailure) ? 0
+            : cancellation.IsCancellationRequested ? 1
+            : !isDone ? WaitOver
+            : outcome?.IsSuccess == true ? 0 : 1;
+    }
+
+    private async Task WatchEventsAsync(CancellationToken cancellation)
+    {
+        using var printer = new EventPrinter(host, isQuiet, invocation.Get(RunFlags.GroupEvents));
+        var type = (await ReadJobAsync(cancellation)).Type;
+        var isLongRunning = type is "service" or "daemon";
+        var token = "";
+        var pause = _shortestPause;
+        while (true)
+        {
+            var answer = await client.GetAsync(
+                ApiClient.Job(job, "/history"), new ApiQuery().With("limit", 100).With("event_type", "all").With("next_token", token), cancellation);
+            var page = answer.Deserialize(ApiJson.Wire.HistoryListView)!;
+            foreach (var entry in page.Items)
+                printer.Print(entry);
+            if (page.NextToken.Length == 0 || (isLongRunning && printer.SawExecution))
+                return;
+            token = page.NextToken;
+            pause = page.Items.IsEmpty ? (pause * 2 < _longestPause ? pause * 2 : _longestPause) : _shortestPause;
+            await printer.PauseAsync(pause, cancellation);
+        }
+    }
+
+    private async Task PrintLogAsync(CancellationToken cancellation)
+    {
+        var pause = _shortestPause;
+        while ((await ReadJobAsync(cancellation)).State?.StateType is "Pending" or "Queued")
+        {
+            await Task.Delay(pause, host.Clock, cancellation);
+            pause = pause * 2 < _longestPause ? pause * 2 : _longestPause;
+        }
+        await LogPrinter.PrintAsync(host, client, job, new ApiQuery().With("follow", true), cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        // The log ends a moment before the job does; how it ended decides the exit code.
+        while (invocation.Get(RunFlags.FailOnJobFailure) && (await ReadJobAsync(cancellation)).State?.StateType is "Running")
+            await Task.Delay(_longestPause, host.Clock, cancellation);
+    }
+
+    private void SayWhyLeft(CancellationToken cancellation)
+    {
+        host.Error.WriteLine();
+        host.Error.WriteLine(cancellation.IsCancellationRequested
+            ? "Warning: no longer watching; the job goes on"
+            : $"Warning: the job is not done after {invocation.Get(RunFlags.WaitSeconds)} seconds; no longer watching, the job goes on");
+    }
+
+    /// <summary>How the job ended, said to the person; null if it is not known.</summary>
+    private async Task<JobOutcome?> ReadOutcomeAsync(bool isDone, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (!isDone)
+            patience.CancelAfter(_patience);
+        JobOutcome? outcome = null;
+        try
+        {
+            outcome = isDone ? await JobOutcome.ReadAsync(client, job, patience.Token) : null;
+            if (outcome is not null)
+                outcome.Say(host, isQuiet);
+            if (invocation.Get(RunFlags.NodeDetails) && isDone)
+                await new NodeDetails(host, client, job).WriteAsync(patience.Token);
+        }
+        catch (Exception problem) when (problem is ApiFailureException || (problem is OperationCanceledException && patience.IsCancellationRequested))
+        {
+            host.Error.WriteLine($"Warning: how the job ended is not known: {problem.Message}");
+        }
+        if (!isQuiet && !(invocation.Get(RunFlags.Follow) && isDone))
+            WriteHints(outcome);
+        return outcome;
+    }
+
+    private void WriteHints(JobOutcome? outcome)
+    {
+        host.Output.WriteLine($"\nAll about the job:\n\tbacalhau job describe {job}");
+        host.Output.WriteLine($"\nIts executions:\n\tbacalhau job executions {job}");
+        if (outcome?.HasPublisher == true)
+            host.Output.WriteLine($"\nIts results:\n\tbacalhau job get {job}");
+    }
+
+    private async Task<JobSummaryView> ReadJobAsync(CancellationToken cancellation) =>
+        (await client.GetAsync(ApiClient.Job(job), null, cancellation)).GetProperty("Job").Deserialize(ApiJson.Wire.JobSummaryView)!;
+}

@@ -1,6 +1,7 @@
 using Bacalhau.Cli.Agents;
 using Bacalhau.Cli.Configuration;
 using Bacalhau.Cli.Jobs;
+using Bacalhau.Cli.Jobs.Create;
 using Bacalhau.Cli.Nodes;
 using Bacalhau.Cli.Parsing;
 using Bacalhau.Cli.Serve;
@@ -19,11 +20,13 @@ internal static class CommandTree
             AgentCommands.Create(),
             ConfigCommands.Create(),
             DevstackCommand.Create(),
+            DockerCommand.Create(),
             new("help", "Explain a command") { Arguments = "[command]", Count = ArgumentCount.Any, RunAsync = (_, _) => Task.FromResult(0) },
             JobCommands.Create(),
             NodeCommands.Create(),
             ServeCommand.Create(),
             VersionCommand.Create(),
+            WasmCommand.Create(),
         ],
     };
 }

@@ -13,6 +13,7 @@ internal static class JobCommands
         [
             JobDescribeCommand.Create(),
             JobExecutionsCommand.Create(),
+            JobGetCommand.Create(),
             JobHistoryCommand.Create(),
             JobListCommand.Create(),
             JobLogsCommand.Create(),

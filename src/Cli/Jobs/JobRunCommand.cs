@@ -23,7 +23,7 @@ internal static class JobRunCommand
               bacalhau job run job.yaml --wait=false --id-only
               bacalhau job run template.yaml -V city=Oslo
             """,
-        Flags = [_hideWarnings, _force, JobTemplate.Off, JobTemplate.Values, JobTemplate.Environment, JobValidateCommand.Strict, .. RunFlags.All],
+        Flags = [_hideWarnings, _force, JobValidateCommand.Strict, .. TemplateFlags.All, .. RunFlags.All],
         Count = ArgumentCount.Any,
         RunAsync = RunAsync,
     };
@@ -33,7 +33,7 @@ internal static class JobRunCommand
         var text = await JobSource.ReadAsync(invocation, cancellation);
         if (string.IsNullOrWhiteSpace(text))
             throw new CliException(JobFileCheck.Invalid + ": no content provided");
-        var check = JobFileCheck.Of(invocation.Get(JobTemplate.Off) ? text : JobTemplate.Fill(invocation, text), invocation.Get(JobValidateCommand.Strict));
+        var check = JobFileCheck.Of(TemplateFlags.Fill(invocation, text), invocation.Get(JobValidateCommand.Strict));
         var spec = check.Require();
         var hidesWarnings = invocation.Get(_hideWarnings) || invocation.Get(RunFlags.IdOnly);
         if (!hidesWarnings)

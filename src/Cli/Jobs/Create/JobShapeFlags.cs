@@ -13,7 +13,8 @@ internal static class JobShapeFlags
     private static readonly Flag<long> _count = Flags.Number("count", "Number of executions", 1);
     private static readonly Flag<string> _target = new(
         "target", null, "all|any", "Whether the job runs on any matching nodes or on all of them", "any",
-        (_, _, text) => text is "any" or "all" ? text : throw new FormatException($"expecting \"any\" or \"all\", not \"{text}\"")) { ShownDefault = "any" };
+        (_, _, text) => text is "any" or "all" ? text : throw new FormatException($"expecting \"any\" or \"all\", not \"{text}\""))
+    { ShownDefault = "any" };
     private static readonly Flag<ImmutableArray<string>> _labels = Flags.Words("labels", "Labels of the job, as key=value or key; may be repeated", 'l');
     private static readonly Flag<string> _constraints = Flags.Text("constraints", "Selector over labels of nodes, as zone=a,gpu,!old");
 

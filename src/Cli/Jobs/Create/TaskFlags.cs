@@ -20,7 +20,8 @@ internal static class TaskFlags
     private static readonly Flag<string> _disk = Flags.Text("disk", "Disk, as 500Mb or 2GiB");
     private static readonly Flag<string> _gpu = Flags.Text("gpu", "Number of GPUs");
     private static readonly Flag<NetworkType> _network = new(
-        "network", null, "network-type", "Network: None, Host, HTTP or Bridge", NetworkType.Default, (_, _, text) => ParseNetwork(text)) { ShownDefault = "Default" };
+        "network", null, "network-type", "Network: None, Host, HTTP or Bridge", NetworkType.Default, (_, _, text) => ParseNetwork(text))
+    { ShownDefault = "Default" };
     private static readonly Flag<ImmutableArray<string>> _domains = Flags.Texts("domain", "Domain that the HTTP network reaches; may be repeated");
     private static readonly Flag<long> _timeout = Flags.Number("timeout", "Longest life of the job in seconds");
     private static readonly Flag<long> _queueTimeout = Flags.Number("queue-timeout", "Longest wait for a node in seconds");

@@ -65,7 +65,7 @@ internal sealed class Devstack(CliHost host, DevstackShape shape)
             },
             Publishers = config.Publishers with { Local = config.Publishers.Local with { Port = FreePort() } },
         };
-        var options = new ServeOptions(host, name, Rejoin: false, StopsWork: true, IsQuiet: true, address => Tell(index, address));
+        var options = new ServeOptions(host, shape.Settings, name, Rejoin: false, StopsWork: true, IsQuiet: true, address => Tell(index, address));
         return await NodeHost.RunAsync(config, options, cancellation);
     }
 

@@ -41,17 +41,18 @@ internal static class ServeCommand
             invocation.Host.Error.WriteLine("Warning: neither --orchestrator nor --compute is set; running an orchestrator");
             config = config with { Orchestrator = config.Orchestrator with { Enabled = true } };
         }
-        var options = new ServeOptions(invocation.Host, invocation.Get(_name), invocation.Get(_rejoin), StopsWork: false, IsQuiet: false);
+        var options = new ServeOptions(invocation.Host, invocation.Settings, invocation.Get(_name), invocation.Get(_rejoin), StopsWork: false, IsQuiet: false);
         return NodeHost.RunAsync(config, options, cancellation);
     }
 }
 
 /// <summary>What a start of a node needs besides its configuration.</summary>
 /// <param name="Host">The process around it.</param>
+/// <param name="Settings">The settings that the configuration was read from, to be shown.</param>
 /// <param name="Name">Name of the node; empty for the stored one, or one from the name provider.</param>
 /// <param name="Rejoin">Whether it may join another cluster than before.</param>
 /// <param name="StopsWork">Whether running work ends with the node whatever the configuration says.</param>
 /// <param name="IsQuiet">Whether the lines for people are left out.</param>
 /// <param name="Started">Is told the address of the API once the node serves; null if nobody wants to know.</param>
 internal sealed record ServeOptions(
-    CliHost Host, string Name, bool Rejoin, bool StopsWork, bool IsQuiet, Action<Uri>? Started = null);
+    CliHost Host, ConfigSettings Settings, string Name, bool Rejoin, bool StopsWork, bool IsQuiet, Action<Uri>? Started = null);

@@ -179,7 +179,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
     {
         using var limit = new CancellationTokenSource(_sweepLimit, options.Clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        foreach (var engine in options.Engines)
+        foreach (var engine in options.Engines.Where(engine => facts.Current.Engines.Contains(engine.Name)))
         {
             try
             {

@@ -31,13 +31,13 @@ internal sealed partial class NodeFactsSource(
     /// <summary>Looks again at what works.</summary>
     public async Task RefreshAsync(CancellationToken cancellation) => found = fixedFacts with
     {
-        Engines = await FindAsync(engines, engine => engine.Name, (engine, end) => engine.FindWhyUnavailableAsync(end), cancellation),
-        InputSources = await FindAsync(inputs, input => input.Names[0], (input, end) => input.FindWhyUnavailableAsync(end), cancellation),
-        Publishers = await FindAsync(publishers, publisher => publisher.Name, (publisher, end) => publisher.FindWhyUnavailableAsync(end), cancellation),
+        Engines = await FindAsync("engine", engines, engine => engine.Name, (engine, end) => engine.FindWhyUnavailableAsync(end), cancellation),
+        InputSources = await FindAsync("input source", inputs, input => input.Names[0], (input, end) => input.FindWhyUnavailableAsync(end), cancellation),
+        Publishers = await FindAsync("publisher", publishers, publisher => publisher.Name, (publisher, end) => publisher.FindWhyUnavailableAsync(end), cancellation),
     };
 
     private async Task<ImmutableArray<string>> FindAsync<T>(
-        IReadOnlyList<T> all, Func<T, string> name, Func<T, CancellationToken, Task<string?>> findTrouble, CancellationToken cancellation)
+        string kind, IReadOnlyList<T> all, Func<T, string> name, Func<T, CancellationToken, Task<string?>> findTrouble, CancellationToken cancellation)
     {
         var working = ImmutableArray.CreateBuilder<string>();
         foreach (var one in all)
@@ -48,7 +48,7 @@ internal sealed partial class NodeFactsSource(
                 working.Add(name(one));
             }
 
-            Tell(name(one), trouble);
+            Tell($"{kind} {name(one)}", trouble);
         }
 
         working.Sort(StringComparer.Ordinal);

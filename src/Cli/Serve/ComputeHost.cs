@@ -1,0 +1,275 @@
+using System.Net;
+using Bacalhau.Cli.Configuration;
+using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Engines.Docker;
+using Bacalhau.Compute.Engines.Wasm;
+using Bacalhau.Compute.Executions;
+using Bacalhau.Compute.Inputs.Inline;
+using Bacalhau.Compute.Inputs.Local;
+using Bacalhau.Compute.Node;
+using Bacalhau.Compute.Publishers;
+using Bacalhau.Compute.Publishers.Local;
+using Bacalhau.Compute.Store;
+using Bacalhau.Core.Nodes;
+using Bacalhau.Core.Resources;
+using Bacalhau.Protocol.Http;
+using Bacalhau.Protocol.Links;
+using Bacalhau.Protocol.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace Bacalhau.Cli.Serve;
+
+/// <summary>The compute node of a node: its store, engines, inputs and publishers, and its connections to the orchestrator.</summary>
+internal sealed class ComputeHost : IAsyncDisposable
+{
+    private static readonly TimeSpan _collectInterval = TimeSpan.FromHours(1);
+
+    private readonly CancellationTokenSource stop = new();
+    private readonly NodeConfig config;
+    private readonly NodeIdentity identity;
+    private readonly TimeProvider clock;
+    private readonly ILoggerFactory loggers;
+    private readonly NodeStore store;
+    private readonly NatsMessageLink control;
+    private readonly NatsMessageLink bulk;
+    private readonly List<IDisposable> parts = [];
+    private LocalResultServer? results;
+
+    private ComputeHost(NodeConfig config, NodeIdentity identity, IReadOnlyList<string> urls, TimeProvider clock, ILoggerFactory loggers)
+    {
+        (this.config, this.identity, this.clock, this.loggers) = (config, identity, clock, loggers);
+        Folder = Directory.CreateDirectory(Path.Combine(config.DataDir, "compute")).FullName;
+        store = NodeStore.Open(Path.Combine(Folder, "state.db"), new RandomIds());
+        control = Connect("", urls);
+        bulk = Connect("-bulk", urls);
+    }
+
+    /// <summary>The node at work.</summary>
+    public ComputeNode Node { get; private set; } = null!;
+
+    /// <summary>Fails when the node cannot go on; completes when it was stopped.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    private string Folder { get; }
+
+    /// <summary>Starts the compute node; joining goes on after this returns.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="identity">Who this node is.</param>
+    /// <param name="options">How this start differs from what is configured.</param>
+    /// <param name="own">Address of this node's own orchestrator, which knows it already; null to join another one.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="loggers">Where loggers come from.</param>
+    public static async Task<ComputeHost> StartAsync(
+        NodeConfig config, NodeIdentity identity, ServeOptions options, string? own, TimeProvider clock, ILoggerFactory loggers)
+    {
+        IReadOnlyList<string> urls = own is null ? config.Compute.Orchestrators : [own];
+        var host = new ComputeHost(config, identity, urls, clock, loggers);
+        try
+        {
+            await host.PutTogetherAsync(options, isHybrid: own is not null);
+            host.Completion = host.LiveAsync(own is null ? urls : null, options.Rejoin);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops the node as it is configured to, then lets go of everything.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Node is not null)
+        {
+            await Node.StopAsync();
+        }
+
+        stop.Cancel();
+        try
+        {
+            await Completion;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or NodeRefusedException)
+        {
+            // Its owner has seen it.
+        }
+
+        if (results is not null)
+        {
+            await results.DisposeAsync();
+        }
+
+        await control.DisposeAsync();
+        await bulk.DisposeAsync();
+        parts.ForEach(part => part.Dispose());
+        store.Dispose();
+        stop.Dispose();
+    }
+
+    private NatsMessageLink Connect(string suffix, IReadOnlyList<string> urls) => new(
+        new NatsLinkOptions
+        {
+            Urls = urls,
+            Name = identity.Id.Value + suffix,
+            Seed = identity.Seed,
+            InboxPrefix = NatsLinkOptions.InboxPrefixOf(identity.Id),
+            AuthorityFile = config.Compute.CACert is { Length: > 0 } file ? file : null,
+        },
+        loggers.CreateLogger<NatsMessageLink>());
+
+    private async Task PutTogetherAsync(ServeOptions options, bool isHybrid)
+    {
+        var publishers = await StartPublishersAsync();
+        var capacity = CapacityOf(config.Compute.AllocatedCapacity);
+        Node = new ComputeNode(new ComputeNodeOptions
+        {
+            Node = identity.Id,
+            Control = control,
+            Bulk = bulk,
+            Store = store,
+            Workspace = new DiskWorkspace(Folder, clock, config.Compute.Logs.MaxBytes),
+            Engines = MakeEngines(options.Host),
+            InputSources = [.. new Compute.Inputs.IInputSource[] { new LocalInputSource(AllowedPaths.Parse(config.Compute.Access.LocalPaths)), new InlineInputSource() }
+                .Where(source => !source.Names.Any(config.InputSources.Disabled.Contains))],
+            Publishers = publishers,
+            Facts = FactsOf(capacity, isHybrid),
+            HostVariables = new HostVariables(config.Compute.Access.Variables, options.Host.Variable),
+            OnStop = options.StopsWork || !config.Compute.KeepsWorkOnStop ? OnStop.Stop : OnStop.Keep,
+            Clock = clock,
+            Ids = new RandomIds(),
+            Loggers = loggers,
+        });
+    }
+
+    private List<IEngine> MakeEngines(CliHost host)
+    {
+        var engines = new List<IEngine>();
+        if (!config.Engines.Disabled.Contains("wasm"))
+        {
+            engines.Add(Own(new WasmEngine(WorkerProgram.Path, Path.Combine(Folder, "modules"), clock)));
+        }
+
+        if (!config.Engines.Disabled.Contains("docker"))
+        {
+            var docker = DockerOptions.FromEnvironment(store.Current.Memory.OwnerId, host.Variable) with
+            {
+                AllowsHostNetwork = config.JobAdmission.AllowHostNetwork,
+                DefaultNetwork = config.JobAdmission.RejectNetworkedJobs ? Core.Jobs.NetworkType.None : Core.Jobs.NetworkType.Bridge,
+            };
+            engines.Add(Own(new DockerEngine(docker, clock, loggers.CreateLogger<DockerEngine>())));
+        }
+
+        return engines;
+    }
+
+    private async Task<IReadOnlyList<IPublisher>> StartPublishersAsync()
+    {
+        if (config.Publishers.Disabled.Contains("local"))
+        {
+            return [];
+        }
+
+        var local = config.Publishers.Local;
+        var folder = Path.Combine(Folder, "results");
+        Directory.CreateDirectory(folder);
+        var address = IPAddress.TryParse(local.Address, out var given) && IPAddress.IsLoopback(given) ? given : IPAddress.Any;
+        try
+        {
+            results = await LocalResultServer.StartAsync(folder, address, local.Port, stop.Token);
+        }
+        catch (IOException exception)
+        {
+            throw new CliException(
+                $"the server for local results cannot listen on port {local.Port}: {exception.Message}",
+                "Choose another port with -c Publishers.Types.Local.Port=…");
+        }
+
+        var publisher = new LocalPublisher(
+            new LocalPublisherOptions
+            {
+                Folder = folder,
+                Address = () => AdvertisedAddress(local.Address),
+                Port = results.Port,
+                KeepFor = local.KeepFor,
+                MaxBytes = local.MaxBytes,
+            },
+            clock);
+        publisher.Open();
+        return [publisher];
+    }
+
+    private string AdvertisedAddress(string local) =>
+        local is not ("" or "0.0.0.0" or "::") ? local
+        : config.Compute.Network.AdvertisedAddress is { Length: > 0 } advertised ? advertised
+        : "127.0.0.1";
+
+    private NodeFacts FactsOf(ResourceAmount capacity, bool isHybrid) => new()
+    {
+        IsCompute = true,
+        IsOrchestrator = isHybrid,
+        Labels = NodeLabels.Of(config.Labels, identity.Id),
+        Capacity = capacity,
+        MaxJobRequirements = capacity,
+        AllowsHostNetwork = config.JobAdmission.AllowHostNetwork,
+        AdvertisedAddress = config.Compute.Network.AdvertisedAddress,
+        Version = ProductVersion.Current.GitVersion,
+        Os = NodeLabels.Os,
+        Arch = NodeLabels.Arch,
+        Host = Environment.MachineName,
+    };
+
+    private ResourceAmount CapacityOf(CapacityConfig allocated)
+    {
+        try
+        {
+            return new NodeCapacity(allocated.CPU, allocated.Memory, allocated.Disk, allocated.GPU).Of(NodeCapacity.OfMachine(Folder));
+        }
+        catch (FormatException exception)
+        {
+            throw new CliException(exception.Message, "Give cores, bytes with a unit, or a share such as 80%");
+        }
+    }
+
+    private async Task LiveAsync(IReadOnlyList<string>? joinAt, bool rejoins)
+    {
+        if (rejoins)
+        {
+            await store.ChangeAsync(draft => draft.Remember(draft.State.Memory with { Cluster = "", HighestTerm = 0 }));
+        }
+
+        if (joinAt is not null)
+        {
+            await JoinAsync(joinAt);
+        }
+
+        await control.ConnectAsync(stop.Token);
+        await bulk.ConnectAsync(stop.Token);
+        Node.Start();
+        await Node.Completion;
+    }
+
+    private async Task JoinAsync(IReadOnlyList<string> urls)
+    {
+        var token = config.Compute.Token;
+        await using var link = new NatsMessageLink(
+            new NatsLinkOptions
+            {
+                Urls = urls,
+                Name = identity.Id.Value + "-join",
+                User = token.Length > 0 ? "join" : null,
+                Password = token.Length > 0 ? token : null,
+                AuthorityFile = config.Compute.CACert is { Length: > 0 } file ? file : null,
+            },
+            loggers.CreateLogger<NatsMessageLink>());
+        await link.ConnectAsync(stop.Token);
+        await new JoinClient(link, clock, loggers.CreateLogger<JoinClient>()).JoinAsync(identity.CreateJoinRequest(), stop.Token);
+    }
+
+    private T Own<T>(T part)
+        where T : IDisposable
+    {
+        parts.Add(part);
+        return part;
+    }
+}

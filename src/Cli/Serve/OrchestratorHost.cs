@@ -1,0 +1,129 @@
+using Bacalhau.Cli.Configuration;
+using Bacalhau.Compute.Node;
+using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Scheduling;
+using Bacalhau.Orchestrator;
+using Bacalhau.Orchestrator.Jobs;
+using Bacalhau.Orchestrator.Messaging;
+using Bacalhau.Orchestrator.Nats;
+using Bacalhau.Orchestrator.State;
+using Bacalhau.Protocol.Links;
+using Microsoft.Extensions.Logging;
+
+namespace Bacalhau.Cli.Serve;
+
+/// <summary>The orchestrator of a node: its store, its message server and the loops over both.</summary>
+internal sealed class OrchestratorHost : IAsyncDisposable
+{
+    private readonly StateStore store;
+    private readonly NatsServer nats;
+    private readonly NatsMessageLink control;
+    private readonly NatsMessageLink bulk;
+    private readonly CancellationTokenSource stop = new();
+    private readonly List<Task> loops = [];
+
+    private OrchestratorHost(StateStore store, StateWriter writer, NatsServer nats, ILoggerFactory loggers)
+    {
+        this.store = store;
+        this.nats = nats;
+        Writer = writer;
+        Queries = JobQueries.Open(store);
+        control = new NatsMessageLink(nats.LinkOptions("orchestrator"), loggers.CreateLogger<NatsMessageLink>());
+        bulk = new NatsMessageLink(nats.LinkOptions("orchestrator-bulk"), loggers.CreateLogger<NatsMessageLink>());
+    }
+
+    /// <summary>The cluster's state.</summary>
+    public StateWriter Writer { get; }
+
+    /// <summary>What is stored.</summary>
+    public JobQueries Queries { get; }
+
+    /// <summary>The orchestrator at work.</summary>
+    public OrchestratorNode Node { get; private set; } = null!;
+
+    /// <summary>Address of the message server for nodes on this machine.</summary>
+    public string NatsUrl => nats.Url;
+
+    /// <summary>Starts the orchestrator.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="identity">Who this node is.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="loggers">Where loggers come from.</param>
+    /// <exception cref="StoreUnavailableException">The store cannot be opened.</exception>
+    /// <exception cref="NatsServerException">The message server cannot be started.</exception>
+    public static async Task<OrchestratorHost> StartAsync(NodeConfig config, NodeIdentity identity, TimeProvider clock, ILoggerFactory loggers)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(config.DataDir, "orchestrator")).FullName;
+        var ids = new RandomIds();
+        var store = StateStore.Open(Path.Combine(folder, "state.db"), ids);
+        var writer = StateWriter.Start(
+            store,
+            new StateWriterOptions { Clock = clock, Ids = ids },
+            loggers.CreateLogger<StateWriter>());
+        try
+        {
+            await writer.RunAsync(new RegisterOwnNode(identity, config.Compute.Enabled), CancellationToken.None);
+            var members = NatsMembership.MembersIn(writer.Current);
+            var nats = await NatsServer.StartAsync(NatsOptionsOf(config.Orchestrator, folder), members, clock, loggers.CreateLogger<NatsServer>());
+            var host = new OrchestratorHost(store, writer, nats, loggers);
+            await host.BeginAsync(config, identity, clock, loggers);
+            return host;
+        }
+        catch
+        {
+            await writer.DisposeAsync();
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Stops everything; what is not finished goes on with the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        stop.Cancel();
+        await Node.DisposeAsync();
+        await Task.WhenAll(loops);
+        await control.DisposeAsync();
+        await bulk.DisposeAsync();
+        await nats.DisposeAsync();
+        Queries.Dispose();
+        await Writer.DisposeAsync();
+        store.Dispose();
+        stop.Dispose();
+    }
+
+    private async Task BeginAsync(NodeConfig config, NodeIdentity identity, TimeProvider clock, ILoggerFactory loggers)
+    {
+        await control.ConnectAsync(stop.Token);
+        await bulk.ConnectAsync(stop.Token);
+        var manager = config.Orchestrator.NodeManager;
+        var options = new OrchestratorOptions
+        {
+            Jobs = new JobServiceOptions
+            {
+                Orchestrator = identity.Id,
+                Instance = store.ClusterId,
+                Defaults = JobDefaultsMapping.Of(config.JobDefaults),
+                Ids = new RandomIds(),
+            },
+            Messaging = new MessagingOptions
+            {
+                Liveness = new LivenessRules(config.Compute.HeartbeatInterval, manager.DisconnectTimeout),
+                Joins = new JoinPolicy(ApprovesAll: !manager.ManualApproval),
+            },
+            Planner = new PlannerOptions { DisconnectTimeout = manager.DisconnectTimeout, ForgetAfter = manager.ForgetAfter },
+        };
+        Node = await OrchestratorNode.StartAsync(Writer, new MessagingLinks(control, bulk), options, clock, loggers);
+        var membership = new NatsMembership(nats, Writer, clock, loggers.CreateLogger<NatsMembership>());
+        loops.Add(membership.RunAsync(NatsMembership.MembersIn(Writer.Current), stop.Token));
+    }
+
+    private static NatsServerOptions NatsOptionsOf(OrchestratorConfig config, string folder) => new()
+    {
+        Folder = Path.Combine(folder, "nats"),
+        ServerPath = config.Nats.ServerPath,
+        Host = config.Host,
+        Port = config.Port,
+        Token = config.Token,
+    };
+}

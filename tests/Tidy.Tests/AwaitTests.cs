@@ -12,6 +12,7 @@ public sealed partial class AwaitTests
     private static readonly string[] _simulated =
     [
         "src/Orchestrator/Messaging",
+        "src/Orchestrator/State",
     ];
 
     [Fact]

@@ -20,6 +20,7 @@ internal sealed class StateCommit : IDisposable
     private ClusterSnapshot next;
     private DateTimeOffset now;
     private bool isUncertain;
+    private bool hasReachedCommit;
 
     /// <summary>Loads the state.</summary>
     public StateCommit(StateStore store, StateWriterOptions options)
@@ -57,6 +58,7 @@ internal sealed class StateCommit : IDisposable
             isUncertain = false;
         }
 
+        hasReachedCommit = false;
         batch = new();
         next = Snapshot;
         now = options.Clock.GetUtcNow();
@@ -89,6 +91,7 @@ internal sealed class StateCommit : IDisposable
             var before = rows.RowsWritten;
             begin.Run();
             rows.Write(batch, JobKey);
+            hasReachedCommit = true;
             options.Commit(() => commit.Run());
             RowsWritten += rows.RowsWritten - before;
             Transactions++;
@@ -97,6 +100,9 @@ internal sealed class StateCommit : IDisposable
 
         Snapshot = next;
     }
+
+    /// <summary>Whether a failed transaction may go through without one of its requests: it was not being committed, and the disk was not the reason.</summary>
+    public bool IsFaultOfRequest(Exception error) => !hasReachedCommit && !StoreProblem.IsOfDisk(error);
 
     /// <summary>Gives up the open transaction; nobody knows what is on disk until the next one begins.</summary>
     public void Abandon()

@@ -10,7 +10,10 @@ namespace Bacalhau.Orchestrator.State;
 /// <typeparam name="T">What the caller is told.</typeparam>
 public abstract class StateRequest<T>
 {
-    /// <summary>Looks at the state and changes the draft. An exception undoes this request's changes and goes to its caller; other requests are not touched.</summary>
+    /// <summary>
+    /// Looks at the state and changes the draft. An exception undoes this request's changes and goes to its caller; other requests are not touched.
+    /// It may run twice, when a transaction that it shared could not be written: what counts is in the draft and in the result.
+    /// </summary>
     public abstract T Decide(StateContext context);
 }
 

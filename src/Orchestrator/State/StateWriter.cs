@@ -123,7 +123,34 @@ public sealed partial class StateWriter : IAsyncDisposable
         {
             LogCommitFailed(e, decided.Count);
             commit.Abandon();
-            Refuse(decided, new StoreUnavailableException(StoreProblem.WhileWriting(Store.Path, e), e));
+            if (decided.Count > 1 && commit.IsFaultOfRequest(e))
+            {
+                decided.ForEach(StepAlone);
+            }
+            else
+            {
+                Refuse(decided, new StoreUnavailableException(StoreProblem.WhileWriting(Store.Path, e), e));
+            }
+        }
+    }
+
+    /// <summary>Tries a request in a transaction of its own, after one of those it shared one with could not be written.</summary>
+    private void StepAlone(PendingRequest request)
+    {
+        var decided = new List<PendingRequest>();
+        try
+        {
+            commit.Begin();
+            Decide(request, decided);
+            commit.Commit();
+            Publish(commit.Snapshot);
+            decided.ForEach(request => request.Complete());
+        }
+        catch (Exception e) // As in Step.
+        {
+            LogCommitFailed(e, decided.Count);
+            commit.Abandon();
+            request.Fail(new StoreUnavailableException(StoreProblem.WhileWriting(Store.Path, e), e));
         }
     }
 

@@ -16,7 +16,7 @@ public sealed record StateWriterOptions
     /// <summary>Derives what a job's executions need from its stored spec.</summary>
     internal ReadDemand ReadDemand { get; init; } = spec => JobDemands.From(SpecDocument.Of(spec).Read());
 
-    /// <summary>Most executions written in one transaction, unless a single request writes more; also most requests.</summary>
+    /// <summary>A transaction takes no further request once it holds this many executions, or this many requests.</summary>
     public int BatchSize { get; init; } = 256;
 
     /// <summary>Most requests that wait; further ones are refused.</summary>

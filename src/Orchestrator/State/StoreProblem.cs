@@ -5,11 +5,18 @@ namespace Bacalhau.Orchestrator.State;
 /// <summary>What errors of the database mean to people.</summary>
 internal static class StoreProblem
 {
+    private const int Busy = 5;
+    private const int NoMemory = 7;
+    private const int ReadOnly = 8;
     private const int IoError = 10;
     private const int Corrupt = 11;
     private const int Full = 13;
     private const int CannotOpen = 14;
     private const int NotADatabase = 26;
+
+    /// <summary>Whether an error comes from the disk or the file, not from what was to be written.</summary>
+    public static bool IsOfDisk(Exception error) =>
+        error is SqliteException { SqliteErrorCode: Busy or NoMemory or ReadOnly or IoError or Corrupt or Full or CannotOpen or NotADatabase };
 
     /// <summary>Why the store cannot be opened.</summary>
     public static string WhileOpening(string path, SqliteException error) => error.SqliteErrorCode switch

@@ -118,23 +118,81 @@ public sealed class StateWriterTests
     }
 
     [Fact]
+    public async Task A_request_whose_rows_cannot_be_written_harms_no_other()
+    {
+        await using var store = TestStore.Start();
+        using var entered = new SemaphoreSlim(0);
+        using var go = new SemaphoreSlim(0);
+        var taken = await store.SubmitAsync("taken");
+        var isFirstTime = true;
+        var before = store.SubmitAsync("before", job =>
+        {
+            if (isFirstTime)
+            {
+                isFirstTime = false;
+                entered.Release();
+                go.Wait();
+            }
+
+            return job;
+        });
+        await entered.WaitAsync();
+        var bad = store.SubmitAsync("bad", job => job with { Key = taken.Key });
+        var after = store.SubmitAsync("after");
+        go.Release();
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => bad);
+        await Task.WhenAll(before, after);
+        Assert.Equal(["taken", "before", "after"], store.Writer.Current.Jobs.Values.OrderBy(job => job.Key).Select(job => job.Name));
+    }
+
+    [Fact]
+    public async Task A_transaction_takes_no_more_requests_after_256_executions()
+    {
+        await using var store = TestStore.Start();
+        var job = await store.SubmitAsync("one", null, new JobSubmission { Job = default, Spec = SampleJobs.SpecOf("one", 1000) });
+        var transactions = store.Writer.Transactions;
+        using var entered = new SemaphoreSlim(0);
+        using var go = new SemaphoreSlim(0);
+        var first = store.RunAsync(context =>
+        {
+            SampleJobs.Join(context, "n-1");
+            entered.Release();
+            go.Wait();
+        });
+        await entered.WaitAsync();
+        var others = Enumerable.Range(0, 8).Select(i => store.RunAsync(context =>
+        {
+            for (var partition = i * 100; partition < (i + 1) * 100; partition++)
+            {
+                SampleJobs.Place(context, job.Id, partition, "n-1");
+            }
+        })).ToList();
+        go.Release();
+        await Task.WhenAll(others.Append(first));
+        Assert.Equal(3, store.Writer.Transactions - transactions);
+    }
+
+    [Fact]
     public async Task A_token_finds_its_answer_within_the_same_transaction_and_after_a_restart()
     {
         await using var store = TestStore.Start();
         var answer = Encoding.UTF8.GetBytes("{}");
-        var (job, found) = await store.RunAsync(context =>
+        var submission = new JobSubmission { Job = default, Spec = SampleJobs.SpecOf("one"), Token = "t-1", BodyDigest = "abc", Answer = answer };
+        using var entered = new SemaphoreSlim(0);
+        using var go = new SemaphoreSlim(0);
+        var first = store.RunAsync(context =>
         {
-            var added = SampleJobs.Submit(context, "one", null, new JobSubmission
-            {
-                Job = default,
-                Spec = SampleJobs.SpecOf("one"),
-                Token = "t-1",
-                BodyDigest = "abc",
-                Answer = answer,
-            });
-            return (added, context.Lookup.Token("t-1"));
+            Assert.Null(context.Lookup.Token("t-1"));
+            entered.Release();
+            go.Wait();
+            return SampleJobs.Submit(context, "one", null, submission);
         });
-        Assert.Null(found);
+        await entered.WaitAsync();
+        var second = store.RunAsync(context => (context.Lookup.Token("t-1"), context.Lookup.JobByName("default", "one")));
+        go.Release();
+        var job = await first;
+        var (found, named) = await second;
+        Assert.Equal((1L, job.Id, job.Id), (store.Writer.Transactions, found!.Job, named!.Id));
         await store.RestartAsync();
         var again = await store.RunAsync(context => context.Lookup.Token("t-1"));
         Assert.Equal((job.Id, "abc", store.Clock.GetUtcNow()), (again!.Job, again.BodyDigest, again.AcceptedAt));

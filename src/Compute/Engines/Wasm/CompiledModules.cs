@@ -9,10 +9,13 @@ namespace Bacalhau.Compute.Engines.Wasm;
 /// Compiled modules in a folder, by the digest of the module and the version of the runtime. The runtime believes what it loads, so each use
 /// first compares the digest that was kept with the compiled module; what does not fit is compiled again.
 /// </summary>
-internal sealed class CompiledModules(string folder, WorkerPool pool) : IDisposable
+internal sealed class CompiledModules(string folder, WorkerPool pool, TimeProvider clock) : IDisposable
 {
     /// <summary>Part of each name: what another version has compiled cannot be loaded. Raised with Wasmtime, or with the worker's settings of it.</summary>
     public const string RuntimeVersion = "wasmtime-50.0.1-1";
+
+    /// <summary>Bytes of compiled modules that are kept; the longest unused go first.</summary>
+    public const long MaximumBytes = 1L << 30;
 
     private readonly ConcurrentDictionary<string, Lazy<Task<CompiledEntry>>> compiling = new(StringComparer.Ordinal);
 
@@ -27,6 +30,7 @@ internal sealed class CompiledModules(string folder, WorkerPool pool) : IDisposa
         var path = Path.Combine(folder, key + ".cwasm");
         if (await ReadAsync(path, cancellation) is { } entry)
         {
+            File.SetLastWriteTimeUtc(path, clock.GetUtcNow().UtcDateTime);
             return entry;
         }
 
@@ -87,11 +91,25 @@ internal sealed class CompiledModules(string folder, WorkerPool pool) : IDisposa
             await File.WriteAllBytesAsync(FactsPath(path) + ".new", [.. digest, .. facts]);
             File.Move(output, path, overwrite: true);
             File.Move(FactsPath(path) + ".new", FactsPath(path), overwrite: true);
+            MakeRoom();
             return new CompiledEntry(path, reply);
         }
         finally
         {
             turn.Release();
+        }
+    }
+
+    private void MakeRoom()
+    {
+        var kept = 0L;
+        foreach (var file in new DirectoryInfo(folder).GetFiles("*.cwasm").OrderByDescending(file => file.LastWriteTimeUtc))
+        {
+            kept += file.Length;
+            if (kept > MaximumBytes)
+            {
+                Forget(file.FullName);
+            }
         }
     }
 

@@ -29,7 +29,7 @@ public sealed class WasmEngine : IEngine, IDisposable
     public WasmEngine(string workerPath, string cacheFolder, TimeProvider clock)
     {
         pool = new WorkerPool(workerPath, clock);
-        compiled = new CompiledModules(cacheFolder, pool);
+        compiled = new CompiledModules(cacheFolder, pool, clock);
     }
 
     /// <inheritdoc/>
@@ -73,7 +73,8 @@ public sealed class WasmEngine : IEngine, IDisposable
                 await ForgetFirstRunAsync(run);
             }
 
-            var modules = prepared.TryGetValue(run.Execution, out var found) ? found : await LoadAsync(run, stop);
+            var isPrepared = prepared.TryGetValue(run.Execution, out var found) && found.All(module => File.Exists(module.Path));
+            var modules = isPrepared ? found : await LoadAsync(run, stop);
             return await RunAsync(run, modules, stop, detach);
         }
         catch (EngineException e)

@@ -12,6 +12,9 @@ namespace Bacalhau.Protocol.Jobs;
 /// </summary>
 internal sealed class ObjectReader
 {
+    /// <summary>Well above the limits of a job, since the server adds entries of its own before a job is stored and read again.</summary>
+    private const int MostEntries = 10 * JobLimits.MaxListElements;
+
     private readonly ReadingFindings findings;
     private readonly string path;
     private readonly Dictionary<string, JsonElement> fields = new(StringComparer.OrdinalIgnoreCase);
@@ -184,9 +187,14 @@ internal sealed class ObjectReader
             return [];
         }
 
-        if (value.ValueKind == JsonValueKind.Array)
+        if (value.ValueKind == JsonValueKind.Array && IsShort(name, value.GetArrayLength()))
         {
             return value.EnumerateArray().Select((item, index) => ($"{PathOf(name)}[{index}]", item));
+        }
+
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            return [];
         }
 
         WrongType(PathOf(name), value, "array");
@@ -200,13 +208,25 @@ internal sealed class ObjectReader
             return default;
         }
 
-        if (value.ValueKind == JsonValueKind.Object)
+        if (value.ValueKind != JsonValueKind.Object)
         {
-            return value.EnumerateObject();
+            WrongType(PathOf(name), value, "map");
+            return default;
         }
 
-        WrongType(PathOf(name), value, "map");
-        return default;
+        return IsShort(name, value.GetPropertyCount()) ? value.EnumerateObject() : default;
+    }
+
+    /// <summary>Looked at before anything is read, since a stranger may send millions.</summary>
+    private bool IsShort(string name, int length)
+    {
+        if (length > MostEntries)
+        {
+            findings.Report(new SpecProblem(
+                PathOf(name), $"{PathOf(name)} has {length} entries", $"at most {JobLimits.MaxListElements}", SpecProblemCode.TooLarge));
+        }
+
+        return length <= MostEntries;
     }
 
     private string? AsText(JsonElement value, string valuePath)

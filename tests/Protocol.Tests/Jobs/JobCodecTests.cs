@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Bacalhau.Core;
 using Bacalhau.Core.Jobs;
 using Bacalhau.Protocol.Http;
 using Bacalhau.Protocol.Jobs;
@@ -71,6 +72,24 @@ public sealed class JobCodecTests
     public void Parameters_are_kept_in_one_form() => Assert.Equal(
         """{"A":100,"b":{"x":0.000001,"y":1e-7}}""",
         ParamsOf("""{"b":{"y":1E-7,"x":1e-6},"A":5,"A":1e2}"""));
+
+    [Theory]
+    [InlineData("Tasks", "[{},", "{}]")]
+    [InlineData("Labels", "{", "\"a\":\"b\"}")]
+    public void Very_many_entries_are_one_problem(string name, string start, string end)
+    {
+        var entries = string.Concat(Enumerable.Range(0, 20_000).Select(index => name == "Tasks" ? "{}," : $"\"{index}\":\"\","));
+        var found = Assert.Single(Read($"{{\"{name}\":{start}{entries}{end}}}").Problems);
+        Assert.Equal((name, SpecProblemCode.TooLarge), (found.Path, found.Code));
+    }
+
+    [Fact]
+    public void A_job_at_the_limits_can_be_read_after_the_server_added_to_it()
+    {
+        var meta = TextMap.Empty.AddRange(Enumerable.Range(0, JobLimits.MaxMapEntries).Select(index => KeyValuePair.Create($"{index}", "x")));
+        var stamped = new JobOrigin { Orchestrator = new NodeId("n-1") }.Stamp(new JobSpec { Meta = meta }, new JobId("j-1"));
+        Assert.Equal(JobLimits.MaxMapEntries + 2, SpecDocument.Of(stamped).Read().Meta.Count);
+    }
 
     [Fact]
     public void Half_a_surrogate_is_a_problem_and_no_exception() =>

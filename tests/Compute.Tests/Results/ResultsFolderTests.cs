@@ -30,7 +30,10 @@ public sealed class ResultsFolderTests : IDisposable
     [InlineData("")]
     [InlineData(" ")]
     [InlineData("../x")]
-    [InlineData("a/b")]
+    [InlineData("a/../b")]
+    [InlineData("a//b")]
+    [InlineData("stdout/x")]
+    [InlineData("STDERR")]
     [InlineData("/abs")]
     [InlineData("stdout")]
     [InlineData("stderr")]
@@ -44,6 +47,10 @@ public sealed class ResultsFolderTests : IDisposable
         Assert.Equal("Results:BadName", error.Problem.Code);
         Assert.Empty(root.GetFileSystemInfos());
     }
+
+    [Fact]
+    public void A_name_may_be_a_folder_in_a_folder() =>
+        Assert.True(Directory.Exists(NewFolder().Create([new ResultPath { Name = "a/b", Path = "/out" }])[0].Source));
 
     [Fact]
     public void The_same_name_twice_is_refused() =>

@@ -18,11 +18,12 @@ internal sealed record DockerTask(
     public static (DockerTask? Task, ExecutionProblem? Problem) Read(TaskSpec spec)
     {
         var read = DockerParams.Read(spec.Engine ?? new SpecConfig());
-        if (read.Value is not { } parameters || FindBadTargets(spec) is { IsEmpty: false })
+        if (BadParameters.Of("Docker", [.. read.Problems, .. FindNameless(read.Value), .. FindBadTargets(spec)]) is { } problem)
         {
-            return (null, BadParameters.Of("Docker", [.. read.Problems, .. FindBadTargets(spec)]));
+            return (null, problem);
         }
 
+        var parameters = read.Value!;
         return ImageName.TryParse(parameters.Image, out var name)
             ? (new DockerTask(name, parameters.Entrypoint, parameters.Parameters, ReadVariables(parameters), parameters.WorkingDirectory), null)
             : (null, DockerProblems.ImageInvalid(parameters.Image));
@@ -43,6 +44,11 @@ internal sealed record DockerTask(
 
         return variables;
     }
+
+    private static IEnumerable<SpecProblem> FindNameless(DockerParams? parameters) =>
+        from variable in parameters?.EnvironmentVariables ?? []
+        where variable.StartsWith('=')
+        select new SpecProblem("EnvironmentVariables", $"EnvironmentVariables: '{variable}' has no name");
 
     private static ImmutableArray<SpecProblem> FindBadTargets(TaskSpec spec)
     {

@@ -50,6 +50,11 @@ public sealed class LocalInputSource(AllowedPaths allowed) : IInputSource
             return (null, default, BadParameters.Of("Local", read.Problems));
         }
 
+        if (!local.SourcePath.StartsWith('/') || local.SourcePath.Contains('\0', StringComparison.Ordinal))
+        {
+            return (null, default, NotAllowed(local));
+        }
+
         try
         {
             var path = RealPath.Of(local.SourcePath);
@@ -65,11 +70,7 @@ public sealed class LocalInputSource(AllowedPaths allowed) : IInputSource
     {
         if (!allowed.Allows(path.Path, writable: false))
         {
-            // What lies behind the link is not told: that would say what exists outside of the allowed paths.
-            return new ExecutionProblem(
-                "Bacalhau:ConfigurationError",
-                $"'{local.SourcePath}' is not among the paths that this node allows",
-                "Choose an allowed path, or have Compute.AllowListedLocalPaths changed on the node; links are resolved before the check.");
+            return NotAllowed(local);
         }
 
         if (local.ReadWrite && !allowed.Allows(path.Path, writable: true))
@@ -84,6 +85,12 @@ public sealed class LocalInputSource(AllowedPaths allowed) : IInputSource
             ? null
             : new ExecutionProblem("Local:NotFound", $"'{local.SourcePath}' does not exist on this node", "Correct the path, or set ReadWrite and CreateAs to have it made.");
     }
+
+    /// <summary>What lies behind a link is not told: that would say what exists outside of the allowed paths.</summary>
+    private static ExecutionProblem NotAllowed(LocalInputParams local) => new(
+        "Bacalhau:ConfigurationError",
+        $"'{local.SourcePath}' is not among the paths that this node allows",
+        "Choose an allowed path, or have Compute.AllowListedLocalPaths changed on the node; links are resolved before the check.");
 
     private static void Create(RealPath path, LocalCreation creation)
     {

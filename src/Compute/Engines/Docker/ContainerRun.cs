@@ -107,9 +107,12 @@ internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTa
         }
 
         var state = (await docker.Containers.InspectContainerAsync(name, CancellationToken.None)).State;
-        return state is { OOMKilled: true } && code == Killed
-            ? new EngineExit(EngineOutcome.Failed, code, OutOfMemory())
-            : new EngineExit(EngineOutcome.Exited, code);
+        return state switch
+        {
+            { OOMKilled: true } when code == Killed => new EngineExit(EngineOutcome.Failed, code, OutOfMemory()),
+            { Status: "removing" or "dead" } => new EngineExit(EngineOutcome.Failed, code, DockerProblems.ContainerGone),
+            _ => new EngineExit(EngineOutcome.Exited, code),
+        };
     }
 
     private ExecutionProblem OutOfMemory() => new(

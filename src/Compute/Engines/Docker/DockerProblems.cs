@@ -11,9 +11,14 @@ internal static class DockerProblems
 {
     private const string IsDaemonUp = "Is the Docker daemon running, and may the node reach its socket?";
 
+    /// <summary>Somebody removed a container of this node.</summary>
+    public static ExecutionProblem ContainerGone { get; } =
+        new("Docker:ContainerNotFound", "the container was removed from outside", "Do not remove the node's containers by hand.");
+
     /// <summary>Whether the daemon itself could not be reached, or broke off.</summary>
     public static bool IsConnectionLoss(Exception e) =>
         e is HttpRequestException or SocketException or IOException or TimeoutException or ObjectDisposedException
+        || (e is AggregateException { InnerException: { } inner } && IsConnectionLoss(inner))
         || (e is DockerApiException { StatusCode: HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout });
 
     /// <summary>Whether an exception comes from the daemon or the way to it.</summary>
@@ -54,7 +59,7 @@ internal static class DockerProblems
     /// <summary>What went wrong.</summary>
     public static ExecutionProblem Of(Exception e) => e switch
     {
-        DockerContainerNotFoundException => new ExecutionProblem("Docker:ContainerNotFound", "the container was removed from outside", "Do not remove the node's containers by hand."),
+        DockerContainerNotFoundException => ContainerGone,
         DockerApiException { StatusCode: HttpStatusCode.NotFound } => new ExecutionProblem("Docker:NotFound", TextOf(e)),
         DockerApiException { StatusCode: HttpStatusCode.Conflict } => new ExecutionProblem("Docker:Conflict", TextOf(e)),
         DockerApiException { StatusCode: HttpStatusCode.BadRequest } => new ExecutionProblem("Docker:BadRequest", TextOf(e), "Correct the task's parameters or resources."),

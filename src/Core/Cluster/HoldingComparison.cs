@@ -127,7 +127,7 @@ public static class HoldingComparison
                 AskOrder = isTold ? execution.AskOrder : draft.NextAskOrder(),
                 AckedRevision = listed.AskRevision,
                 IsKnownToNode = true,
-                ReportRevision = listed.IsEnded ? Math.Max(execution.ReportRevision, listed.ReportRevision) : execution.ReportRevision,
+                ReportRevision = Math.Max(execution.ReportRevision, listed.ReportRevision),
                 HoldsPartition = false,
                 HoldsRoom = listed.TakesRoom,
                 InLine = false,

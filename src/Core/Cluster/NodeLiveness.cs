@@ -47,13 +47,16 @@ public static class NodeLiveness
     }
 
     private static bool IsSilent(ClusterNode node, LivenessRules rules, DateTimeOffset now) =>
-        node.Connection == NodeConnection.Connected && now - node.LastSeenAt >= rules.SilenceLimit;
+        node.Connection == NodeConnection.Connected && Speaks(node) && now - node.LastSeenAt >= rules.SilenceLimit;
 
     private static bool IsLost(ClusterNode node, DateTimeOffset startedAt, LivenessRules rules, DateTimeOffset now) =>
         node.Connection != NodeConnection.Lost
-        && node.Membership == NodeMembership.Approved
+        && Speaks(node)
         && now - node.LastSeenAt >= rules.DisconnectTimeout
         && now - startedAt >= rules.DisconnectTimeout;
+
+    /// <summary>The orchestrator's own entry, which has no key, says nothing and is there all the same.</summary>
+    private static bool Speaks(ClusterNode node) => node.Membership == NodeMembership.Approved && node.PublicKey.Length > 0;
 
     private static void Lose(ClusterDraft draft, ClusterNode node, DateTimeOffset now)
     {

@@ -14,6 +14,7 @@ internal sealed partial class HeartbeatHandler(
 {
     private const int MismatchesBeforeList = 2;
     private readonly ConcurrentDictionary<NodeId, int> mismatches = [];
+    private readonly ConcurrentDictionary<NodeId, (string Node, string Expected)> compared = [];
 
     /// <summary>Answers a heartbeat.</summary>
     public async Task<HeartbeatAnswer?> HandleAsync(NodeId id, Heartbeat heartbeat, CancellationToken cancellation)
@@ -51,19 +52,22 @@ internal sealed partial class HeartbeatHandler(
     {
         var isComparable = !node.NeedsSync && heartbeat.UnackedReports == 0 && node.Strangers.IsEmpty
             && dispatcher.IsQuiet(node.Id, session, heartbeat.AppliedBatch);
-        if (!isComparable || heartbeat.HoldingsHash == ExpectedHash(state.Current, node.Id))
+        var hashes = (Node: heartbeat.HoldingsHash, Expected: isComparable ? ExpectedHash(state.Current, node.Id) : "");
+        if (!isComparable || hashes.Node == hashes.Expected || (compared.TryGetValue(node.Id, out var before) && before == hashes))
         {
+            // A difference that a list has not removed would ask for lists for ever, and keep work from the node meanwhile.
             mismatches.TryRemove(node.Id, out _);
             return false;
         }
 
-        var count = mismatches.AddOrUpdate(node.Id, 1, (_, before) => before + 1);
+        var count = mismatches.AddOrUpdate(node.Id, 1, (_, sofar) => sofar + 1);
         if (count < MismatchesBeforeList)
         {
             return false;
         }
 
         mismatches.TryRemove(node.Id, out _);
+        compared[node.Id] = hashes;
         return true;
     }
 

@@ -120,6 +120,16 @@ public sealed class NodeSessionsTests
     }
 
     [Fact]
+    public void Orchestrators_own_entry_is_never_lost()
+    {
+        var own = new NodeId("orchestrator");
+        world.Commit(draft => draft.Put(Node with { Id = own, PublicKey = "", Connection = NodeConnection.Connected }));
+        world.Judge(TimeSpan.FromHours(1));
+
+        Assert.Equal(NodeConnection.Connected, world.Snapshot.Nodes[own].Connection);
+    }
+
+    [Fact]
     public void Nobody_is_lost_before_the_orchestrator_has_listened_for_a_whole_timeout()
     {
         world.Ready();

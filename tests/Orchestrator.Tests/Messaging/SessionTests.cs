@@ -135,6 +135,21 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Difference_that_a_list_does_not_remove_asks_for_no_further_list()
+    {
+        await using var world = await StartAsync();
+        var node = await world.Process().BeginAsync();
+        await node.HeartbeatAsync("something else");
+        Assert.True((await node.HeartbeatAsync("something else"))!.WantsList);
+        await node.ListAsync();
+
+        await node.HeartbeatAsync("something else");
+        Assert.False((await node.HeartbeatAsync("something else"))!.WantsList);
+        await node.HeartbeatAsync("yet another");
+        Assert.True((await node.HeartbeatAsync("yet another"))!.WantsList);
+    }
+
+    [Fact]
     public async Task Store_older_than_its_nodes_begins_a_term_above_theirs_and_stops_nothing_it_does_not_know()
     {
         await using var world = await StartAsync();

@@ -69,6 +69,18 @@ public sealed class DurabilityTests
         Assert.Equal([before.Id, after.Id], store.Writer.Current.Jobs.Values.OrderBy(job => job.Key).Select(job => job.Id));
     }
 
+    [Fact]
+    public async Task A_start_on_a_full_disk_says_so()
+    {
+        await using var store = TestStore.Start(out var disk);
+        using var recording = disk;
+        await store.StopAsync();
+        disk.IsFull = true;
+        Assert.Contains("is full", Assert.Throws<StoreUnavailableException>(store.Open).Message, StringComparison.Ordinal);
+        disk.IsFull = false;
+        store.Open();
+    }
+
     /// <summary>Submits jobs large enough for several checkpoints, some of them many at once; each with the moment of its acknowledgement.</summary>
     private static async Task<List<(LiveJob Job, int Moment)>> SubmitAsync(TestStore store, DiskRecorder disk)
     {
@@ -94,24 +106,15 @@ public sealed class DurabilityTests
     }
 
     /// <summary>Keys of the jobs that an undamaged database has after a power cut; none if there is no schema yet.</summary>
-    private static HashSet<long> KeysAfterCut(DiskRecorder disk, int moment, Random? chance)
+    private static HashSet<long> KeysAfterCut(DiskRecorder disk, int moment, Random? chance) => disk.AfterPowerCut(moment, chance, folder =>
     {
-        var folder = Directory.CreateTempSubdirectory("bacalhau-cut-").FullName;
-        try
-        {
-            disk.CutPower(moment, folder, chance);
-            using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "orchestrator.db")};Pooling=False");
-            connection.Open();
-            Assert.Equal(["ok"], Read(connection, "PRAGMA integrity_check", row => row.GetString(0)));
-            return Read(connection, "SELECT 1 FROM sqlite_master WHERE name = 'jobs'", row => row.GetInt64(0)).Count == 0
-                ? []
-                : Read(connection, "SELECT key FROM jobs", row => row.GetInt64(0));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "orchestrator.db")};Pooling=False");
+        connection.Open();
+        Assert.Equal(["ok"], Read(connection, "PRAGMA integrity_check", row => row.GetString(0)));
+        return Read(connection, "SELECT 1 FROM sqlite_master WHERE name = 'jobs'", row => row.GetInt64(0)).Count == 0
+            ? []
+            : Read(connection, "SELECT key FROM jobs", row => row.GetInt64(0));
+    });
 
     private static HashSet<T> Read<T>(SqliteConnection connection, string sql, Func<SqliteDataReader, T> read)
     {

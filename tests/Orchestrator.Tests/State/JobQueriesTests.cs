@@ -133,6 +133,33 @@ public sealed class JobQueriesTests
     }
 
     [Fact]
+    public async Task Superseded_versions_are_kept_with_their_last_state()
+    {
+        await using var store = TestStore.Start();
+        using var queries = JobQueries.Open(store.Writer.Store);
+        var first = await SubmitAsync(store, "one", ("env", "test"));
+        var rows = store.Writer.RowsWritten;
+        await store.RunAsync(context =>
+        {
+            var job = context.Draft.Job(first.Id)! with { Version = 2, SpecDigest = "d-2", Revision = 2, Message = "updated" };
+            context.Draft.Put(job);
+            context.NewJobs.Add(new JobSubmission { Job = job.Id, Spec = SampleJobs.SpecOf("two"), Labels = TextMap.Empty.Add("env", "prod") });
+        });
+
+        Assert.Equal(3, store.Writer.RowsWritten - rows);
+        var latest = queries.Job(first.Id)!;
+        Assert.Equal([(1, "d-one", ""), (2, "d-2", "updated")], queries.Versions(latest).Select(job => (job.Version, job.SpecDigest, job.Message)));
+        Assert.Equal(SampleJobs.SpecOf("one"), queries.Version(latest, 1)!.Spec);
+        Assert.Equal(SampleJobs.SpecOf("two"), await store.RunAsync(context => context.Lookup.Spec(first.Id, 2)));
+        Assert.Equal(SampleJobs.SpecOf("one"), await store.RunAsync(context => context.Lookup.Spec(first.Id, 1)));
+        Assert.Null(queries.Version(latest, 3));
+        Assert.Single(queries.Jobs(new JobListQuery { Labels = [new LabelRequirement { Key = "env", Operator = "=", Values = ["prod"] }] }).Items);
+        Assert.Empty(queries.Jobs(new JobListQuery { Labels = [new LabelRequirement { Key = "env", Operator = "=", Values = ["test"] }] }).Items);
+        await store.RestartAsync();
+        Assert.Equal(2, store.Writer.Current.Jobs[first.Id].Version);
+    }
+
+    [Fact]
     public async Task History_counts_events_and_goes_on_where_a_page_ended()
     {
         await using var store = TestStore.Start();

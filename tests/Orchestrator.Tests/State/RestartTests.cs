@@ -5,7 +5,9 @@ using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Nodes;
+using Bacalhau.Core.Scheduling;
 using Bacalhau.Orchestrator.State;
+using Bacalhau.Protocol.Jobs;
 
 namespace Bacalhau.Orchestrator.Tests.State;
 
@@ -144,6 +146,14 @@ public sealed class RestartTests
         Assert.Equal(before.LastAskOrder, after.LastAskOrder);
         Assert.Equal([job.Id], after.Dirty);
         Assert.Equal(store.Clock.GetUtcNow(), after.StartedAt);
+    }
+
+    [Fact]
+    public void A_demand_is_derived_again_from_the_canonical_spec()
+    {
+        var spec = new JobSpec { Name = "one", Type = JobTypes.Batch, Count = 7, Tasks = [new TaskSpec { Engine = new SpecConfig { Type = "wasm" } }] };
+        var options = new StateWriterOptions { Clock = TimeProvider.System, Ids = new CountingIds() };
+        Assert.Equivalent(JobDemands.From(spec), options.ReadDemand(SpecDocument.Of(spec).Bytes), strict: true);
     }
 
     [Fact]

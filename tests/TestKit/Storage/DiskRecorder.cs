@@ -67,11 +67,40 @@ public sealed class DiskRecorder : IDisposable
         }
     }
 
-    /// <summary>Makes the files as a power cut at a moment leaves them.</summary>
+    /// <summary>Looks at the files as a power cut at a moment leaves them.</summary>
     /// <param name="moment">The moment, as <see cref="Now"/> told it.</param>
-    /// <param name="target">Folder to put them in.</param>
     /// <param name="chance">Picks the writes without a sync that reached the disk all the same; null for none.</param>
-    public void CutPower(int moment, string target, Random? chance = null)
+    /// <param name="look">Looks at the folder; it is deleted afterwards.</param>
+    public T AfterPowerCut<T>(int moment, Random? chance, Func<string, T> look)
+    {
+        var folder = Directory.CreateTempSubdirectory("bacalhau-cut-").FullName;
+        try
+        {
+            CutPower(moment, folder, chance);
+            return look(folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => RecordingVfs.Remove(this);
+
+    /// <summary>Whether a path lies in the folder.</summary>
+    internal bool Covers(string path) => Path.GetDirectoryName(path) == Folder;
+
+    /// <summary>Notes what was done.</summary>
+    internal void Note(DiskOperation operation)
+    {
+        lock (gate)
+        {
+            operations.Add(operation);
+        }
+    }
+
+    private void CutPower(int moment, string target, Random? chance)
     {
         var files = new SortedDictionary<string, DiskFile>(StringComparer.Ordinal);
         lock (gate)
@@ -100,21 +129,6 @@ public sealed class DiskRecorder : IDisposable
             {
                 File.WriteAllBytes(Path.Combine(target, name), file.Content);
             }
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => RecordingVfs.Remove(this);
-
-    /// <summary>Whether a path lies in the folder.</summary>
-    internal bool Covers(string path) => Path.GetDirectoryName(path) == Folder;
-
-    /// <summary>Notes what was done.</summary>
-    internal void Note(DiskOperation operation)
-    {
-        lock (gate)
-        {
-            operations.Add(operation);
         }
     }
 }

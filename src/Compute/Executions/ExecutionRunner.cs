@@ -135,7 +135,7 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
             : exit;
         if (RunnerParts.IsPublished(work.Task) && (exit.Outcome == EngineOutcome.Exited || work.Task.PublishOn == "always"))
         {
-            await saving.SavePublishingAsync(work.Held, exit, timedOut, control.Leave);
+            await saving.SavePublishingAsync(work, exit, timedOut, control.Leave);
             return await publication.FinishAsync(work, exit, timedOut, control);
         }
 

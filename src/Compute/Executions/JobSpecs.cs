@@ -39,8 +39,21 @@ internal sealed class JobSpecs(OrchestratorPort port, IWorkspace workspace, Time
 
     /// <summary>The job's spec.</summary>
     /// <exception cref="EngineException">The orchestrator does not give it.</exception>
-    public async Task<JobSpec> GetAsync(ExecutionId execution, Assignment assignment, CancellationToken cancellation) =>
-        await EntryOf(execution, assignment, holders: 0).Spec.WaitAsync(cancellation);
+    public async Task<JobSpec> GetAsync(ExecutionId execution, Assignment assignment, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var entry = EntryOf(execution, assignment, holders: 0);
+            try
+            {
+                return await entry.Spec.WaitAsync(cancellation);
+            }
+            catch (EngineException) when (entry.AskedFor != execution)
+            {
+                // It was refused to another execution, which may have ended meanwhile: ask again for this one.
+            }
+        }
+    }
 
     private Entry EntryOf(ExecutionId execution, Assignment assignment, int holders)
     {
@@ -50,7 +63,7 @@ internal sealed class JobSpecs(OrchestratorPort port, IWorkspace workspace, Time
         {
             if (!entries.TryGetValue(assignment.SpecDigest, out entry!) || entry.Spec is { IsFaulted: true })
             {
-                made = new Entry { Holders = entry?.Holders ?? 0 };
+                made = new Entry { Holders = entry?.Holders ?? 0, AskedFor = execution };
                 entries[assignment.SpecDigest] = entry = made;
             }
 
@@ -108,7 +121,7 @@ internal sealed class JobSpecs(OrchestratorPort port, IWorkspace workspace, Time
                 Offset = bytes.Length,
             };
             var piece = port.Session.Length == 0 ? null : await port.AskAsync(Questions.Spec, request, end);
-            if (piece is null)
+            if (piece is null or { SessionIsOver: true })
             {
                 await Task.Delay(_retryAfter, clock, end);
                 continue;
@@ -134,6 +147,8 @@ internal sealed class JobSpecs(OrchestratorPort port, IWorkspace workspace, Time
     private sealed class Entry
     {
         public int Holders { get; set; }
+
+        public required ExecutionId AskedFor { get; init; }
 
         public TaskCompletionSource<JobSpec> Found { get; } = new();
 

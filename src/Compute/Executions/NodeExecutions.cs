@@ -1,6 +1,5 @@
 using Bacalhau.Compute.Store;
 using Bacalhau.Core;
-using Bacalhau.Core.Jobs;
 using Microsoft.Extensions.Logging;
 
 namespace Bacalhau.Compute.Executions;
@@ -54,9 +53,9 @@ internal sealed partial class NodeExecutions(RunnerParts parts, ExecutionRunner 
             await WorkOn(held.Id);
             parts.Logs.Close(held.Id);
             parts.Workspace.FolderOf(held.Id).Delete();
-            if (!resultAccepted && held.End?.PublishedResult is { } published)
+            if (!resultAccepted && parts.Publishers.TryGetValue(held.Publisher, out var publisher))
             {
-                await WithdrawAsync(held.Id, published);
+                await publisher.WithdrawAsync(held.Id, CancellationToken.None);
             }
         }
         catch (Exception exception) // What is left is swept at the next start; forgetting goes on.
@@ -165,14 +164,6 @@ internal sealed partial class NodeExecutions(RunnerParts parts, ExecutionRunner 
         if (parts.Store.Current.Find(held.Id) is null)
         {
             await ForgetAsync(held, resultAccepted: false);
-        }
-    }
-
-    private async Task WithdrawAsync(ExecutionId id, SpecConfig published)
-    {
-        if (parts.Publishers.TryGetValue(RunnerParts.NameOf(published), out var publisher))
-        {
-            await publisher.WithdrawAsync(id, CancellationToken.None);
         }
     }
 }

@@ -23,8 +23,14 @@ internal sealed class Saving(RunnerParts parts)
     }
 
     /// <summary>The program has ended, and publishing is about to begin.</summary>
-    public Task SavePublishingAsync(HeldExecution held, EngineExit exit, bool timedOut, CancellationToken cancellation) =>
-        SaveAsync(held.Id, known => known with { Phase = HeldPhase.Publishing, Exit = exit, IsTimedOut = timedOut, Inputs = [] }, cancellation);
+    public Task SavePublishingAsync(ExecutionWork work, EngineExit exit, bool timedOut, CancellationToken cancellation)
+    {
+        var publisher = RunnerParts.NameOf(work.Task.Publisher);
+        return SaveAsync(
+            work.Held.Id,
+            known => known with { Phase = HeldPhase.Publishing, Exit = exit, IsTimedOut = timedOut, Publisher = publisher, Inputs = [] },
+            cancellation);
+    }
 
     /// <summary>Saves the end, then sends its report. False when the node went away before.</summary>
     public async Task<bool> SaveEndAsync(HeldExecution held, ExecutionReport end, CancellationToken detach)

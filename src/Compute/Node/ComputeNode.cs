@@ -77,13 +77,6 @@ public sealed partial class ComputeNode : IAsyncDisposable
         TellWhatRunsOn();
     }
 
-    /// <summary>Ends as a crash does: nothing is stopped, saved or said. For simulations.</summary>
-    public void Abandon()
-    {
-        isStopped = true;
-        end.Cancel();
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

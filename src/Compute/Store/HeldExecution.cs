@@ -61,6 +61,9 @@ public sealed record HeldExecution
     /// <summary>Whether a time limit ended the program.</summary>
     public bool IsTimedOut { get; init; }
 
+    /// <summary>Type of the publisher that may have something of it; empty for none.</summary>
+    public string Publisher { get => field ?? ""; init; }
+
     /// <summary>The report of its end; null before.</summary>
     public ExecutionReport? End { get; init; }
 

@@ -18,7 +18,7 @@ internal sealed class SpecHandler(StateWriter state)
     {
         if (state.SenderOf(id, request) is not { Session: { } session })
         {
-            return state.Sealed(new Piece { Refused = "the session is over" });
+            return state.Sealed(new Piece { SessionIsOver = true, Refused = "the session is over" });
         }
 
         if (!state.Current.Executions.TryGetValue(new ExecutionId(request.ExecutionId), out var execution)

@@ -31,6 +31,9 @@ public sealed record Piece : Envelope
     /// <summary>Whether nothing will come after these bytes.</summary>
     public bool IsEnd { get; init; }
 
+    /// <summary>Whether the session is unknown: ask again in the next one.</summary>
+    public bool SessionIsOver { get; init; }
+
     /// <summary>Why there is nothing; empty when there is no trouble.</summary>
     public string Refused { get => field ?? ""; init; }
 }

@@ -8,6 +8,7 @@ using Bacalhau.Core;
 using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Nodes;
 using Bacalhau.Core.Resources;
+using Bacalhau.Protocol.Messages;
 using Bacalhau.TestKit.Engines;
 using Bacalhau.TestKit.Links;
 using Bacalhau.TestKit.Nodes;
@@ -22,6 +23,7 @@ internal sealed class NodeRig : IAsyncDisposable
     private readonly SqliteConnection keeper;
     private readonly string store = $"Data Source=node-{Guid.NewGuid():N};Mode=Memory;Cache=Shared";
     private NodeStore? openStore;
+    private MortalEngine? process;
 
     private NodeRig(FakeMachine machine)
     {
@@ -90,13 +92,9 @@ internal sealed class NodeRig : IAsyncDisposable
     /// <summary>The process dies as by kill -9; what outlives it stays.</summary>
     public async Task CrashAsync()
     {
-        Node.Abandon();
+        process!.Kill();
         await Link.DisposeAsync();
         openStore!.Dispose();
-        foreach (var process in Engine.OutlivesNode ? [] : Machine.Processes.Keys.ToList())
-        {
-            Machine.Processes.Remove(process);
-        }
     }
 
     /// <summary>A new process on the same machine.</summary>
@@ -111,7 +109,7 @@ internal sealed class NodeRig : IAsyncDisposable
             Bulk = Link,
             Store = openStore,
             Workspace = Workspace,
-            Engines = [Engine],
+            Engines = [process = new MortalEngine(Engine)],
             Publishers = [Publisher],
             Facts = new NodeFacts { Capacity = Capacity, MaxJobRequirements = Capacity },
             HostVariables = HostVariables,
@@ -136,11 +134,22 @@ internal sealed class NodeRig : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets time pass until an execution has ended, where a cancelled wait (which goes on on the thread pool) comes before a timed one.</summary>
+    public async Task<ExecutionReport> PassToEndOfAsync(string execution)
+    {
+        var end = Orchestrator.EndOfAsync(execution);
+        while (!end.IsCompleted)
+        {
+            Clock.Advance(TimeSpan.FromMilliseconds(50));
+            await System.Threading.Tasks.Task.WhenAny(end, System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System));
+        }
+
+        return await end;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        Node.Abandon();
-        await Link.DisposeAsync();
-        openStore?.Dispose();
+        await CrashAsync();
         keeper.Dispose();
         Assert.Empty(Hub.Failures);
     }

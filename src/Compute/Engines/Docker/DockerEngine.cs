@@ -30,6 +30,9 @@ public sealed partial class DockerEngine : IEngine, IDisposable
     public string Name => "docker";
 
     /// <inheritdoc/>
+    public bool OutlivesNode => true;
+
+    /// <inheritdoc/>
     public async Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation)
     {
         using var patience = new CancellationTokenSource(AnswerPatience, clock);

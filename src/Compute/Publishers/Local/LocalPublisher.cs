@@ -11,7 +11,7 @@ using Bacalhau.Core.Jobs;
 namespace Bacalhau.Compute.Publishers.Local;
 
 /// <summary>Keeps results on the node as tar.gz and offers them over HTTP (<see cref="LocalResultServer"/>).</summary>
-public sealed class LocalPublisher : IPublisher
+public sealed class LocalPublisher : IPublisher, IKeptResults
 {
     private readonly LocalPublisherOptions options;
     private readonly TimeProvider clock;
@@ -33,6 +33,9 @@ public sealed class LocalPublisher : IPublisher
 
     /// <summary>Path of the archive of an execution, for a client that cannot reach this node; null if there is none.</summary>
     public string? FindArchive(ExecutionId execution) => archives.FindByExecution(execution);
+
+    /// <inheritdoc/>
+    public Stream? Open(ExecutionId execution) => FindArchive(execution) is { } path ? File.OpenRead(path) : null;
 
     /// <summary>Deletes archives that are kept long enough, or too many. Called from time to time.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>

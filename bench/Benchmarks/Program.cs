@@ -3,6 +3,7 @@ using Bacalhau.Benchmarks;
 var benchmarks = new SortedDictionary<string, Func<Report, Task>>(StringComparer.Ordinal)
 {
     ["planner"] = PlannerBenchmark.RunAsync,
+    ["wasm"] = WasmBenchmark.RunAsync,
 };
 var wanted = args.Length == 0 ? [.. benchmarks.Keys] : args;
 if (wanted.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)

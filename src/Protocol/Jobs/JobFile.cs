@@ -17,6 +17,11 @@ public static class JobFile
             return Failed(new SpecProblem("", $"the job file has {bytes.Length} bytes", $"at most {MaxBytes}", SpecProblemCode.TooLarge));
         }
 
+        if (bytes.Span.StartsWith("\uFEFF"u8))
+        {
+            bytes = bytes["\uFEFF"u8.Length..];
+        }
+
         if (bytes.Span.ContainsAnyExcept(" \t\r\n"u8) is false)
         {
             return Failed(new SpecProblem("", "no content provided", "write a job into the file", SpecProblemCode.Missing));

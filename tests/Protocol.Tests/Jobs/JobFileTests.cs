@@ -34,6 +34,11 @@ public sealed class JobFileTests
     [Fact]
     public void A_json_file_is_read() => Assert.Equal("é\"😀", Read("""{"Name":"\u00e9\"\ud83d\ude00","Type":"batch"}""").Reading.Spec!.Name);
 
+    [Theory]
+    [InlineData("\uFEFFName: x\r\nType: batch\r\n")]
+    [InlineData("\uFEFF{\"Name\": \"x\"}")]
+    public void Files_as_Windows_writes_them_are_read(string text) => Assert.Equal("x", Read(text).Reading.Spec!.Name);
+
     [Fact]
     public void A_problem_bears_the_line_of_its_value()
     {

@@ -1,0 +1,165 @@
+using System.Text;
+using System.Text.Json;
+using Bacalhau.Core;
+using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+using Bacalhau.Orchestrator.Jobs;
+
+namespace Bacalhau.Orchestrator.Tests.Http;
+
+/// <summary>Brings jobs into the states in which the recorded ones were, by the real decisions.</summary>
+internal sealed class Scenes(ApiCluster cluster)
+{
+    public static readonly NodeId FirstNode = new("n-11111111-0000-4000-8000-000000000000");
+
+    public static readonly NodeId SecondNode = new("n-22222222-0000-4000-8000-000000000000");
+
+    private int last;
+
+    /// <summary>Nodes and jobs that lists show: five jobs <c>page-0</c> to <c>page-4</c> in the namespace <c>paging</c>.</summary>
+    public async Task BuildListsAsync()
+    {
+        await cluster.JoinAsync(FirstNode.Value, ("zone", "a"), ("disk", "ssd"));
+        await cluster.JoinAsync(SecondNode.Value, ("zone", "b"), ("tier", "1"));
+        for (var index = 0; index < 5; index++)
+        {
+            var labels = $$"""{"i":"{{index}}","even":"{{(index % 2 == 0 ? "yes" : "no")}}"{{(index == 3 ? ",\"special\":\"1\"" : "")}}}""";
+            await SubmitAsync($"page-{index}", "paging", labels);
+        }
+
+        await CompleteAllAsync();
+    }
+
+    /// <summary>The state in which the job of a recorded answer was.</summary>
+    public static string SceneOf(GoldenCase recorded)
+    {
+        if (!recorded.Response.TryGetProperty("body", out var body) || !body.TryGetProperty("Job", out var job))
+        {
+            return body.TryGetProperty("Items", out var items) && items.GetArrayLength() > 0 ? "published" : "completed";
+        }
+
+        var state = job.GetProperty("State").GetProperty("StateType").GetString()!.ToLowerInvariant();
+        var executions = body.TryGetProperty("Executions", out var listed) ? listed.GetProperty("Items") : default;
+        var hasExecutions = executions.ValueKind == JsonValueKind.Array && executions.GetArrayLength() > 0;
+        return state switch
+        {
+            "completed" when !hasExecutions && executions.ValueKind == JsonValueKind.Array => "empty",
+            "completed" when hasExecutions && executions[0].GetProperty("PublishedResult").TryGetProperty("Params", out _) => "published",
+            "failed" when !hasExecutions && executions.ValueKind == JsonValueKind.Array => "unplaceable",
+            _ => state,
+        };
+    }
+
+    /// <summary>Makes a job in a state.</summary>
+    /// <returns>What the placeholders of a request stand for.</returns>
+    public async Task<IReadOnlyDictionary<string, string>> BuildAsync(string scene)
+    {
+        var job = await SubmitAsync($"scene-{++last}", "default", "{}", scene == "empty" ? 0 : 1);
+        switch (scene)
+        {
+            case "running":
+                await PlaceAsync(job);
+                break;
+            case "completed":
+                await EndAsync(job, ObservedOutcome.Completed);
+                break;
+            case "published":
+                await EndAsync(job, ObservedOutcome.Completed, seen => seen with { PublishedResult = Result() });
+                break;
+            case "failed":
+                await FailAsync(job);
+                break;
+            case "unplaceable":
+                await EndJobAsync(job, JobState.Failed);
+                break;
+            case "queued":
+                await cluster.RunAsync(context =>
+                {
+                    var live = context.Draft.Job(job)!;
+                    context.Draft.Put(live with { State = JobState.Queued, Message = "no room", Revision = live.Revision + 1, ModifiedAt = context.Now });
+                    context.Draft.Record(live, new HistoryEvent(null, JobEvents.Queueing, "Job queued. no room", context.Now));
+                    return true;
+                });
+                break;
+            case "stopped":
+                await PlaceAsync(job);
+                await cluster.Jobs.StopAsync(job, "no longer needed", CancellationToken.None);
+                await cluster.ReportAsync(cluster.ExecutionsOf(job)[0].Id, ObservedOutcome.Stopped);
+                break;
+        }
+
+        var execution = cluster.ExecutionsOf(job) is [var first, ..] ? first.Id.Value : "e-none";
+        return new Dictionary<string, string>
+        {
+            ["job-id"] = job.Value,
+            ["job-id short"] = job.Value[..10],
+            ["job-id prefix"] = job.Value[..7],
+            ["exec-id"] = execution,
+            ["exec-id short"] = execution[..Math.Min(10, execution.Length)],
+            ["unix seconds"] = "0",
+            ["node-id"] = FirstNode.Value,
+            ["node-id short"] = FirstNode.Value[..10],
+            ["node-id-2"] = SecondNode.Value,
+            ["uuid"] = FirstNode.Value[2..],
+        };
+    }
+
+    public async Task<JobId> SubmitAsync(string name, string space, string labels, int count = 1)
+    {
+        var document = JsonElement.Parse($$"""
+            {"Name":"{{name}}","Namespace":"{{space}}","Type":"batch","Count":{{count}},"Labels":{{labels}},"Tasks":[{"Name":"main",
+            "Engine":{"Type":"docker","Params":{"Image":"busybox:1.35-local","Parameters":["sh","-c","echo hi"] } },"Resources":{"CPU":"10m","Memory":"1Mb"} } ]}
+            """);
+        var answer = await cluster.Jobs.SubmitAsync(new JobSubmitRequest { Document = document }, CancellationToken.None);
+        return new JobId(answer.JobID);
+    }
+
+    public async Task<LiveExecution> PlaceAsync(JobId job)
+    {
+        await cluster.PlanAsync();
+        return cluster.ExecutionsOf(job).Last(execution => !execution.IsEnded);
+    }
+
+    public async Task EndAsync(JobId job, ObservedOutcome outcome, Func<Observation, Observation>? change = null)
+    {
+        var execution = await PlaceAsync(job);
+        await cluster.ReportAsync(execution.Id, outcome, seen =>
+        {
+            seen = seen with { Output = new RunOutput { Stdout = Encoding.UTF8.GetBytes("hi\n") } };
+            return change?.Invoke(seen) ?? seen;
+        });
+    }
+
+    private async Task FailAsync(JobId job)
+    {
+        var problem = new ExecutionProblem("Docker:ImageNotFound", "there is no image busybox:1.35-local", "pull it");
+        await EndAsync(job, ObservedOutcome.Failed, seen => seen with { Problem = problem, Events = [Happened(problem)] });
+        await EndJobAsync(job, JobState.Failed);
+    }
+
+    private Task<bool> EndJobAsync(JobId job, JobState state) => cluster.RunAsync(context =>
+    {
+        var problem = new ExecutionProblem("Scheduler:NoMatchingNode", "no node has this engine");
+        JobConclusion.End(context.Draft, context.Draft.Job(job)!, state, problem.Message, JobEvents.Failed(null, JobEvents.Scheduling, problem, context.Now), context.Now);
+        return true;
+    });
+
+    private async Task CompleteAllAsync()
+    {
+        await cluster.PlanAsync();
+        foreach (var execution in cluster.Writer.Current.Executions.Values.OrderBy(execution => cluster.Queries.Job(execution.Job)!.Key))
+        {
+            await cluster.ReportAsync(execution.Id, ObservedOutcome.Completed);
+        }
+    }
+
+    private static ExecutionEvent Happened(ExecutionProblem problem) =>
+        new("Exec Scanning", problem.Message, 0, TextMap.Empty.Add("IsError", "true"));
+
+    private static SpecConfig Result()
+    {
+        var result = new SpecConfig { Type = "urlDownload" };
+        return result with { Params = result.Params.Add("URL", JsonElement.Parse("\"http://127.0.0.1:6001/e.tar.gz?a=1&b=2\"")) };
+    }
+}

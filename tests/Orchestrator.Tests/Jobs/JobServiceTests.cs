@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Bacalhau.Core;
+using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Scheduling;
+using Bacalhau.Orchestrator.Jobs;
+using Bacalhau.Orchestrator.State;
+using Bacalhau.Orchestrator.Tests.State;
+using Bacalhau.Protocol.Http;
+using Bacalhau.Protocol.Jobs;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Bacalhau.Orchestrator.Tests.Jobs;
+
+public sealed class JobServiceTests : IAsyncDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("bacalhau-jobs-").FullName;
+    private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly CountingIds ids = new();
+    private readonly StateWriter writer;
+    private readonly JobService jobs;
+
+    public JobServiceTests()
+    {
+        writer = StateWriter.Start(
+            StateStore.Open(Path.Combine(folder, "orchestrator.db"), ids),
+            new StateWriterOptions { Clock = clock, Ids = ids, ReadDemand = spec => JobDemands.From(SpecDocument.Of(spec).Read()) },
+            NullLogger<StateWriter>.Instance);
+        jobs = new JobService(writer, new JobServiceOptions { Orchestrator = new NodeId("n-1"), Ids = ids });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await writer.DisposeAsync();
+        writer.Store.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_job_is_stored_normalised_and_named_after_its_id()
+    {
+        var answer = await SubmitAsync(name: "");
+        using var queries = JobQueries.Open(writer.Store);
+        var stored = queries.Job(new JobId(answer.JobID))!;
+        var spec = SpecDocument.Of(stored.Spec).Read();
+        Assert.Equal(answer.JobID, stored.Name);
+        Assert.Equal("500m", spec.Tasks[0].Resources!.CPU);
+        Assert.Equal("n-1", spec.Meta["bacalhau.org/orchestrator.id"]);
+        Assert.Equal(stored.SpecDigest, writer.Current.Jobs[stored.Id].SpecDigest);
+    }
+
+    [Fact]
+    public async Task The_same_token_gets_the_first_answer_again()
+    {
+        var first = await SubmitAsync(token: "t");
+        var second = await SubmitAsync(token: "t");
+        Assert.Equal((first.JobID, first.EvaluationID), (second.JobID, second.EvaluationID));
+        Assert.Single(writer.Current.Jobs);
+    }
+
+    [Fact]
+    public async Task The_same_token_twice_at_once_makes_one_job()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => SubmitAsync(token: "t")));
+        Assert.Single(answers.Select(answer => answer.JobID).Distinct());
+        Assert.Single(writer.Current.Jobs);
+    }
+
+    [Fact]
+    public async Task A_token_with_another_job_is_refused()
+    {
+        await SubmitAsync(name: "one", token: "t");
+        var refused = await Assert.ThrowsAsync<JobRefusedException>(() => SubmitAsync(name: "two", token: "t"));
+        Assert.Equal(JobRefusal.TokenReused, refused.Refusal);
+    }
+
+    [Fact]
+    public async Task A_token_is_forgotten_after_a_day()
+    {
+        var first = await SubmitAsync(name: "", token: "t");
+        clock.Advance(TimeSpan.FromHours(25));
+        Assert.NotEqual(first.JobID, (await SubmitAsync(name: "", token: "t")).JobID);
+    }
+
+    [Fact]
+    public async Task A_name_in_use_is_refused_and_the_words_tell_whether_the_job_is_the_same()
+    {
+        await SubmitAsync(name: "one");
+        Assert.Equal(JobRefusal.Unchanged, (await Assert.ThrowsAsync<JobRefusedException>(() => SubmitAsync(name: "one"))).Refusal);
+        Assert.Equal(JobRefusal.NotSupported, (await Assert.ThrowsAsync<JobRefusedException>(() => SubmitAsync(name: "one", count: 2))).Refusal);
+        await SubmitAsync(name: "one", space: "other");
+    }
+
+    [Fact]
+    public async Task All_problems_are_named_and_nothing_is_stored()
+    {
+        var refused = await Assert.ThrowsAsync<JobRefusedException>(() => SubmitAsync(document: """{"Type":"batch","Count":-1,"Tasks":[{"Name":""}]}"""));
+        Assert.Equal(JobRefusal.Invalid, refused.Refusal);
+        Assert.Contains("Count", refused.Problems.Select(problem => problem.Path));
+        Assert.Contains("Tasks[0].Name", refused.Problems.Select(problem => problem.Path));
+        Assert.Empty(writer.Current.Jobs);
+    }
+
+    [Fact]
+    public async Task Unknown_fields_are_warned_about() =>
+        Assert.Contains("Cont", (await SubmitAsync(document: Document("", 1, "default", ",\"Cont\":3"))).Warnings!.Value.Single(), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_job_without_partitions_is_completed_at_once()
+    {
+        var answer = await SubmitAsync(count: 0);
+        using var queries = JobQueries.Open(writer.Store);
+        Assert.Equal(JobState.Completed, queries.Job(new JobId(answer.JobID))!.State);
+    }
+
+    [Fact]
+    public async Task A_stopped_job_is_stopped_once_and_a_completed_one_not_at_all()
+    {
+        var stopped = new JobId((await SubmitAsync()).JobID);
+        var completed = new JobId((await SubmitAsync(name: "zero", count: 0)).JobID);
+        Assert.NotEqual("", await jobs.StopAsync(stopped, "enough", CancellationToken.None));
+        Assert.Equal("", await jobs.StopAsync(stopped, "enough", CancellationToken.None));
+        Assert.Equal(JobRefusal.AlreadyEnded, (await Assert.ThrowsAsync<JobRefusedException>(() => jobs.StopAsync(completed, "", CancellationToken.None))).Refusal);
+        Assert.Equal(JobRefusal.NotFound, (await Assert.ThrowsAsync<JobRefusedException>(() => jobs.StopAsync(new("j-x"), "", CancellationToken.None))).Refusal);
+    }
+
+    private Task<PutJobResponse> SubmitAsync(string name = "one", int count = 1, string space = "default", string token = "", string? document = null) =>
+        jobs.SubmitAsync(
+            new JobSubmitRequest { Document = JsonElement.Parse(document ?? Document(name, count, space, "")), Token = token }, CancellationToken.None);
+
+    private static string Document(string name, int count, string space, string more) => $$"""
+        {"Name":"{{name}}","Namespace":"{{space}}","Type":"batch","Count":{{count}},"Tasks":[{"Name":"main","Engine":{"Type":"docker","Params":{"Image":"busybox"} } }]{{more}} }
+        """;
+}

@@ -4,6 +4,7 @@ using Bacalhau.Cli.Jobs;
 using Bacalhau.Cli.Jobs.Create;
 using Bacalhau.Cli.Nodes;
 using Bacalhau.Cli.Parsing;
+using Bacalhau.Cli.Profiles;
 using Bacalhau.Cli.Serve;
 
 namespace Bacalhau.Cli;
@@ -24,6 +25,7 @@ internal static class CommandTree
             new("help", "Explain a command") { Arguments = "[command]", Count = ArgumentCount.Any, RunAsync = (_, _) => Task.FromResult(0) },
             JobCommands.Create(),
             NodeCommands.Create(),
+            ProfileCommands.Create(),
             ServeCommand.Create(),
             VersionCommand.Create(),
             WasmCommand.Create(),

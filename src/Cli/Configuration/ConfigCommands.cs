@@ -77,7 +77,7 @@ internal static class ConfigCommands
             throw new CliException("must provide both key and value, or key=value", "For example: bacalhau config set API.Port=1234");
         var path = FileToWrite(invocation);
         if (equals < 0)
-            invocation.Host.Error.WriteLine("Writing a value as a word of its own is an old form: use 'config set <key>=<value>'");
+            invocation.Host.Output.WriteLine("Writing a value as a word of its own is an old form: use 'config set <key>=<value>'");
         invocation.Host.Output.WriteLine($"Writing config to {path}");
         ConfigFileEditor.Set(
             path, equals < 0 ? words[0] : words[0][..equals], equals < 0 ? [.. words.Skip(1)] : [words[0][(equals + 1)..]], invocation.Host);

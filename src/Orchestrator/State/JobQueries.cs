@@ -91,8 +91,8 @@ public sealed class JobQueries : IDisposable
     internal ImmutableArray<(long Key, JobId Id)> FinishedJobs(DateTimeOffset before, int limit) =>
         readers.All(Statements.FinishedJobs, row => (row.GetInt64(0), new JobId(row.GetString(1))), before.UtcTicks, limit);
 
-    /// <summary>How many jobs there are.</summary>
-    internal long JobCount() => readers.All(Statements.CountJobs, row => row.GetInt64(0))[0];
+    /// <summary>How many jobs are over.</summary>
+    internal long FinishedJobCount() => readers.All(Statements.CountFinishedJobs, row => row.GetInt64(0))[0];
 
     /// <summary>Bytes of all ends of logs.</summary>
     internal long LogBytes() => readers.All(Statements.SumLogs, row => row.GetInt64(0))[0];

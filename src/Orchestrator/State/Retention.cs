@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bacalhau.Core;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Bacalhau.Orchestrator.State;
@@ -18,16 +19,16 @@ public sealed partial class Retention(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(options.Interval, clock);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
+        try
         {
-            try
+            while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                await CollectAsync(cancellationToken);
+                await TryCollectAsync(cancellationToken);
             }
-            catch (StoreUnavailableException e)
-            {
-                LogPutOff(e);
-            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // What is left goes after the next start.
         }
     }
 
@@ -36,8 +37,20 @@ public sealed partial class Retention(
     public async Task CollectAsync(CancellationToken cancellationToken)
     {
         await CollectJobsAsync(clock.GetUtcNow() - options.JobAge, long.MaxValue, cancellationToken);
-        await CollectJobsAsync(DateTimeOffset.MaxValue, queries.JobCount() - options.JobCount, cancellationToken);
+        await CollectJobsAsync(DateTimeOffset.MaxValue, queries.FinishedJobCount() - options.JobCount, cancellationToken);
         await CollectLogsAsync(queries.LogBytes() - options.LogBytes, cancellationToken);
+    }
+
+    private async Task TryCollectAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CollectAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or SqliteException)
+        {
+            LogPutOff(e);
+        }
     }
 
     private async Task CollectJobsAsync(DateTimeOffset before, long excess, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ public sealed record RetentionOptions
     /// <summary>How long a finished job is kept; 30 days.</summary>
     public TimeSpan JobAge { get; init; } = TimeSpan.FromDays(30);
 
-    /// <summary>Most jobs that are kept; the oldest finished ones go first.</summary>
+    /// <summary>Most finished jobs that are kept; the oldest go first.</summary>
     public long JobCount { get; init; } = 1_000_000;
 
     /// <summary>Most bytes of ends of logs that are kept; the oldest go first. 1 GiB.</summary>

@@ -115,8 +115,8 @@ internal static class Statements
     /// <summary>Deletes the end of an execution's log.</summary>
     public const string DeleteLog = "DELETE FROM log_tails WHERE execution_key = @execution";
 
-    /// <summary>How many jobs there are.</summary>
-    public const string CountJobs = "SELECT COUNT(*) FROM jobs";
+    /// <summary>How many jobs are over: all but the active ones, each counted in an index.</summary>
+    public const string CountFinishedJobs = "SELECT (SELECT COUNT(*) FROM jobs) - (SELECT COUNT(*) FROM jobs WHERE state < 4)";
 
     /// <summary>Jobs that are over and changed last before a time, oldest first.</summary>
     public const string FinishedJobs = "SELECT key, id FROM jobs WHERE state >= 4 AND modified_at < @before ORDER BY modified_at, key LIMIT @limit";

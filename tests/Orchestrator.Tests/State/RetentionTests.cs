@@ -41,7 +41,7 @@ public sealed class RetentionTests
             await FinishAsync(store, $"job-{i}");
         }
 
-        await CollectAsync(store, queries, new RetentionOptions { JobCount = 3 });
+        await CollectAsync(store, queries, new RetentionOptions { JobCount = 2 });
         Assert.Equal(["live", "job-38", "job-39"], queries.Jobs(new JobListQuery()).Items.Select(job => job.Name));
         Assert.True(store.Writer.Current.Jobs.ContainsKey(live.Id));
     }
@@ -72,6 +72,28 @@ public sealed class RetentionTests
         await CollectAsync(store, queries, new RetentionOptions { LogBytes = 100 });
         Assert.Null(queries.LogTail(first));
         Assert.NotNull(queries.LogTail(second));
+    }
+
+    [Fact]
+    public async Task It_goes_on_by_the_clock_until_it_is_stopped()
+    {
+        await using var store = TestStore.Start();
+        using var queries = JobQueries.Open(store.Writer.Store);
+        using var stop = new CancellationTokenSource();
+        var (old, _) = await FinishAsync(store, "old");
+        var options = new RetentionOptions { JobAge = TimeSpan.FromSeconds(30) };
+        var loop = new Retention(store.Writer, queries, options, store.Clock, NullLogger<Retention>.Instance).RunAsync(stop.Token);
+        var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.Commit = commit =>
+        {
+            commit();
+            committed.TrySetResult();
+        };
+        store.Clock.Advance(options.Interval);
+        await committed.Task;
+        stop.Cancel();
+        await loop;
+        Assert.Null(queries.Job(old));
     }
 
     private static async Task CollectAsync(TestStore store, JobQueries queries, RetentionOptions options) =>

@@ -11,6 +11,9 @@ public sealed partial class AwaitTests
     /// </summary>
     private static readonly string[] _simulated =
     [
+        "src/Compute/Executions",
+        "src/Compute/Node",
+        "src/Compute/Store",
         "src/Orchestrator/Messaging",
         "src/Orchestrator/State",
     ];

@@ -52,10 +52,14 @@ internal sealed class Preparation(RunnerParts parts)
             inputs.Add(await parts.SourceOf(input)!.PrepareAsync(input, folder.MakeInput(i), progress, cancellation));
         }
 
-        var run = Describe(work, folder) with { Results = folder.Results.Create(work.Task.ResultPaths), Inputs = inputs.ToImmutable() };
+        var run = Describe(work, folder) with { Results = MakeResults(work, folder), Inputs = inputs.ToImmutable() };
         await parts.EngineOf(work.Task)!.PrepareAsync(run, progress, cancellation);
         return run;
     }
+
+    /// <summary>A task that neither names results nor publishes needs no folder for them.</summary>
+    private static ImmutableArray<Mount> MakeResults(ExecutionWork work, IExecutionFolder folder) =>
+        work.Task.ResultPaths.Length > 0 || RunnerParts.IsPublished(work.Task) ? folder.Results.Create(work.Task.ResultPaths) : [];
 
     private EngineRun Describe(ExecutionWork work, IExecutionFolder folder)
     {

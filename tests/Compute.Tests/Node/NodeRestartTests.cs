@@ -1,6 +1,7 @@
 using Bacalhau.Compute.Node;
 using Bacalhau.Compute.Store;
 using Bacalhau.Core;
+using Bacalhau.Core.Jobs;
 using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Compute.Tests.Node;
@@ -13,7 +14,7 @@ public sealed class NodeRestartTests
     public async Task Program_that_outlived_a_crash_of_the_node_is_taken_up()
     {
         await using var rig = await NodeRig.StartAsync(outlivesNode: true);
-        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(runForMillis: 10_000, output: "once\n")));
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(runForMillis: 10_000, output: "once\n") with { ResultPaths = [new ResultPath { Name = "out", Path = "/out" }] }));
         var process = rig.Machine.Processes[_first];
         await rig.CrashAsync();
 
@@ -30,7 +31,7 @@ public sealed class NodeRestartTests
     public async Task Program_that_ended_with_the_node_is_run_again_in_place_with_clean_results()
     {
         await using var rig = await NodeRig.StartAsync(outlivesNode: false);
-        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(runForMillis: 10_000, output: "once\n")));
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(runForMillis: 10_000, output: "once\n") with { ResultPaths = [new ResultPath { Name = "out", Path = "/out" }] }));
         rig.Pass(TimeSpan.FromSeconds(5));
         await rig.CrashAsync();
 

@@ -23,6 +23,7 @@ internal sealed class NodeRig : IAsyncDisposable
     private readonly SqliteConnection keeper;
     private readonly string store = $"Data Source=node-{Guid.NewGuid():N};Mode=Memory;Cache=Shared";
     private NodeStore? openStore;
+    private SqliteConnection? disk;
     private MortalEngine? process;
 
     private NodeRig(FakeMachine machine)
@@ -97,10 +98,19 @@ internal sealed class NodeRig : IAsyncDisposable
         openStore!.Dispose();
     }
 
+    /// <summary>From now on the store's disk has no more room, or has it again.</summary>
+    public void FillDisk(bool isFull)
+    {
+        using var command = disk!.CreateCommand();
+        command.CommandText = isFull ? "PRAGMA max_page_count = 1" : "PRAGMA max_page_count = 1000000";
+        command.ExecuteScalar();
+    }
+
     /// <summary>A new process on the same machine.</summary>
     public async Task StartNodeAsync(bool connects = true)
     {
-        openStore = NodeStore.OpenInline(new SqliteConnection(store), new RandomIds());
+        disk = new SqliteConnection(store);
+        openStore = NodeStore.OpenInline(disk, new RandomIds());
         Link = Hub.Connect("node");
         Node = new ComputeNode(new ComputeNodeOptions
         {

@@ -189,7 +189,7 @@ public sealed class DockerEngineTests : IAsyncLifetime
     public async Task Stop_sends_the_signal_that_the_image_names()
     {
         using var stop = new CancellationTokenSource();
-        var image = await docker.NewImageAsync(new CreateContainerParameters { StopSignal = "SIGINT" });
+        var image = await docker.NewImageAsync(new CreateContainerParameters { StopSignal = "SIGINT" }, null);
         var running = docker.RunAsync(
             DockerWorkshop.Task(("Image", image), ("Parameters", new JsonArray("sh", "-c", "trap 'exit 5' TERM; trap 'exit 6' INT; echo started; while :; do sleep 0.1; done"))),
             stop.Token);

@@ -76,15 +76,20 @@ public sealed class DockerWorkshop : IAsyncDisposable
         await Client.Containers.InspectContainerAsync($"bacalhau-{Options.StoreId}-{run.Execution}");
 
     /// <summary>The test image with Dockerfile lines changed; its name.</summary>
-    public Task<string> NewImageAsync(params string[] changes) => NewImageAsync(new CreateContainerParameters(), changes);
+    public Task<string> NewImageAsync(params string[] changes) => NewImageAsync(new CreateContainerParameters(), null, changes);
 
-    /// <summary>The test image with settings of a container and Dockerfile lines changed; its name.</summary>
-    public async Task<string> NewImageAsync(CreateContainerParameters settings, params string[] changes)
+    /// <summary>The test image with settings of a container, files of a tar and Dockerfile lines changed; its name.</summary>
+    public async Task<string> NewImageAsync(CreateContainerParameters settings, Stream? files, params string[] changes)
     {
         var name = $"bacalhau-test-{Guid.NewGuid():N}:1";
         settings.Image = TestDocker.Image;
         settings.Cmd = ["true"];
         var container = await Client.Containers.CreateContainerAsync(settings);
+        if (files is not null)
+        {
+            await Client.Containers.ExtractArchiveToContainerAsync(container.ID, new CopyToContainerParameters { Path = "/" }, files);
+        }
+
         await Client.Images.CommitContainerChangesAsync(new CommitContainerChangesParameters
         {
             ContainerID = container.ID,

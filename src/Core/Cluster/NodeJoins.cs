@@ -5,7 +5,8 @@ namespace Bacalhau.Core.Cluster;
 /// <summary>Who is let into the cluster.</summary>
 /// <param name="ApprovesAll">Whether a new node takes part at once; if not, it waits for an operator.</param>
 /// <param name="MaxPending">Most nodes that wait for an operator; further ones are refused.</param>
-public sealed record JoinPolicy(bool ApprovesAll = true, int MaxPending = 1000);
+/// <param name="MaxNodes">Most nodes in all; further ones are refused.</param>
+public sealed record JoinPolicy(bool ApprovesAll = true, int MaxPending = 1000, int MaxNodes = 20_000);
 
 /// <summary>Answer to a node that wants to join.</summary>
 /// <param name="Membership">What it is now; null when it was refused and nothing of it is kept.</param>
@@ -40,6 +41,11 @@ public static class NodeJoins
         if (!policy.ApprovesAll && draft.Nodes.Count(node => node.Membership == NodeMembership.Pending) >= policy.MaxPending)
         {
             return new(null, $"{policy.MaxPending} nodes wait for approval already; approve or reject some with: bacalhau node approve|reject <node>");
+        }
+
+        if (draft.Nodes.Take(policy.MaxNodes).Count() == policy.MaxNodes)
+        {
+            return new(null, $"the cluster has {policy.MaxNodes} nodes already; delete those that are gone with: bacalhau node delete <node>");
         }
 
         var node = new ClusterNode

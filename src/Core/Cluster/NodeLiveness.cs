@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Bacalhau.Core.Nodes;
 
 namespace Bacalhau.Core.Cluster;
@@ -33,7 +34,7 @@ public static class NodeLiveness
         {
             if (IsLost(node, draft.StartedAt, rules, now))
             {
-                Lose(draft, node, now);
+                Lose(draft, node, rules, now);
             }
             else if (IsSilent(node, rules, now))
             {
@@ -58,7 +59,7 @@ public static class NodeLiveness
     /// <summary>The orchestrator's own entry, which has no key, says nothing and is there all the same.</summary>
     private static bool Speaks(ClusterNode node) => node.Membership == NodeMembership.Approved && node.PublicKey.Length > 0;
 
-    private static void Lose(ClusterDraft draft, ClusterNode node, DateTimeOffset now)
+    private static void Lose(ClusterDraft draft, ClusterNode node, LivenessRules rules, DateTimeOffset now)
     {
         draft.Put(node with
         {
@@ -66,7 +67,9 @@ public static class NodeLiveness
             Connection = NodeConnection.Lost,
             LostSince = now,
             DisconnectedSince = node.Connection == NodeConnection.Connected ? now : node.DisconnectedSince,
-            LastError = node.LastError.Length > 0 ? node.LastError : "no sign of life",
+            LastError = node.Session is null && node.LastError.Length > 0
+                ? node.LastError
+                : string.Create(CultureInfo.InvariantCulture, $"no sign of life for {rules.DisconnectTimeout.TotalSeconds:0.#} s"),
         });
         foreach (var id in node.Executions)
         {

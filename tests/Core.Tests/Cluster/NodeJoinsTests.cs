@@ -45,6 +45,14 @@ public sealed class NodeJoinsTests
         Assert.False(world.Snapshot.Nodes.ContainsKey(new NodeId("n-3")));
     }
 
+    [Fact]
+    public void Nodes_beyond_the_largest_cluster_are_refused()
+    {
+        Join("n-2", "UA", new JoinPolicy(MaxNodes: 2));
+
+        Assert.Null(Join("n-3", "UB", new JoinPolicy(MaxNodes: 2)).Membership);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("a.b")]

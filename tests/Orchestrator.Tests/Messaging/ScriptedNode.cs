@@ -67,8 +67,10 @@ internal sealed class ScriptedNode : IAsyncDisposable
         return this;
     }
 
-    public Task<Noted?> ListAsync(params Holding[] holdings) => AskAsync(
-        "list", new HoldingList { IsLast = true, AppliedBatch = AppliedBatch, Items = holdings }, Json.HoldingList, Json.Noted);
+    public Task<Noted?> ListAsync(params Holding[] holdings) => ListAsync(AppliedBatch, holdings);
+
+    public Task<Noted?> ListAsync(long appliedBatch, params Holding[] holdings) => AskAsync(
+        "list", new HoldingList { IsLast = true, AppliedBatch = appliedBatch, Items = holdings }, Json.HoldingList, Json.Noted);
 
     public Task<HeartbeatAnswer?> HeartbeatAsync(string hash = "", string unwell = "") => AskAsync(
         "heartbeat", new Heartbeat { AppliedBatch = AppliedBatch, HoldingsHash = hash, Unwell = unwell }, Json.Heartbeat, Json.HeartbeatAnswer);

@@ -135,6 +135,38 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task List_made_before_the_last_batch_is_not_compared()
+    {
+        await using var world = await StartAsync();
+        var node = await world.Process().BeginAsync();
+        var execution = (await world.PlaceAsync()).Single();
+        await world.UntilAsync(_ => world.Node.Outbox.IsEmpty);
+        await world.Store.RunAsync(context => NodeSessions.Doubt(context.Draft, NodeId, new(node.Session)));
+        await node.ListAsync(appliedBatch: 0);
+        Assert.True(world.Node.NeedsSync);
+        Assert.False(world.Snapshot.Executions[execution.Id].IsEnded);
+        while (world.Node.NeedsSync)
+        {
+            // The batch is on its way until its acknowledgement is noted, a moment after the outbox is empty.
+            await node.ListAsync(Holding(execution));
+        }
+
+        Assert.False(world.Snapshot.Executions[execution.Id].IsEnded);
+    }
+
+    [Fact]
+    public async Task List_that_nobody_asked_for_changes_nothing()
+    {
+        await using var world = await StartAsync();
+        var node = await world.Process().BeginAsync();
+        var execution = (await world.PlaceAsync()).Single();
+        await world.UntilAsync(_ => world.Node.Outbox.IsEmpty);
+        await node.ListAsync();
+
+        Assert.False(world.Snapshot.Executions[execution.Id].IsEnded);
+    }
+
+    [Fact]
     public async Task Difference_that_a_list_does_not_remove_asks_for_no_further_list()
     {
         await using var world = await StartAsync();

@@ -1,0 +1,48 @@
+namespace Bacalhau.Cli.Tests.Support;
+
+/// <summary>Runs commands in this process, in a folder of their own.</summary>
+internal sealed class CliRun : IDisposable
+{
+    private readonly Dictionary<string, string> environment = new() { ["NO_COLOR"] = "1" };
+
+    public CliRun() => environment["HOME"] = Folder;
+
+    /// <summary>The working folder, which is the home folder too.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("bacalhau-cli").FullName;
+
+    public string Input { get; init; } = "";
+
+    public CliRun With(string variable, string value)
+    {
+        environment[variable] = value;
+        return this;
+    }
+
+    public CliRun With(FakeApi api) => With("BACALHAU_API_HOST", api.Address);
+
+    public async Task<CliResult> RunAsync(params string[] arguments) => await RunAsync(arguments, CancellationToken.None);
+
+    public async Task<CliResult> RunAsync(string[] arguments, CancellationToken cancellation)
+    {
+        await using var output = new StringWriter();
+        await using var error = new StringWriter();
+        var host = new CliHost
+        {
+            Output = output,
+            Error = error,
+            Input = new StringReader(Input),
+            Variable = environment.GetValueOrDefault,
+            VariableNames = () => environment.Keys,
+            WorkingFolder = Folder,
+        };
+        var code = await CommandLine.RunAsync(arguments, host, cancellation);
+        return new(code, output.ToString(), error.ToString());
+    }
+
+    public string PathOf(string name) => Path.Combine(Folder, name);
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
+
+/// <summary>What came of a command.</summary>
+internal sealed record CliResult(int ExitCode, string Output, string Error);

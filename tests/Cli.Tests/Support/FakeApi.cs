@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Bacalhau.Cli.Tests.Support;
+
+/// <summary>An HTTP server that answers as a test tells it.</summary>
+internal sealed class FakeApi : IAsyncDisposable
+{
+    private readonly HttpListener listener = new();
+    private readonly ConcurrentDictionary<string, Func<HttpListenerRequest, FakeAnswer>> answers = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> requests = new();
+    private readonly Task serving;
+
+    public FakeApi()
+    {
+        Port = FreePort();
+        listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
+        listener.Start();
+        serving = ServeAsync();
+    }
+
+    public int Port { get; }
+
+    public string Address => $"http://127.0.0.1:{Port}";
+
+    /// <summary>Requests so far, as <c>GET /path?query</c>.</summary>
+    public IReadOnlyCollection<string> Requests => requests;
+
+    /// <summary>Answers a path below <c>/api/v1</c> with JSON.</summary>
+    public FakeApi On(string method, string path, string json) => On(method, "/api/v1" + path, _ => new(200, Encoding.UTF8.GetBytes(json)));
+
+    /// <summary>Answers a whole path as a function says.</summary>
+    public FakeApi On(string method, string path, Func<HttpListenerRequest, FakeAnswer> answer)
+    {
+        answers[$"{method} {path}"] = answer;
+        return this;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        listener.Stop();
+        await serving;
+        listener.Close();
+    }
+
+    private async Task ServeAsync()
+    {
+        try
+        {
+            while (true)
+                await AnswerAsync(await listener.GetContextAsync());
+        }
+        catch (Exception ended) when (ended is HttpListenerException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task AnswerAsync(HttpListenerContext context)
+    {
+        var path = context.Request.Url!.AbsolutePath;
+        requests.Enqueue($"{context.Request.HttpMethod} {context.Request.Url.PathAndQuery}");
+        var answer = answers.TryGetValue($"{context.Request.HttpMethod} {path}", out var found)
+            ? found(context.Request)
+            : new(404, Encoding.UTF8.GetBytes($$"""{"Status":404,"Message":"nothing at {{path}}","Code":"NotFound"}"""));
+        context.Response.StatusCode = answer.Status;
+        if (answer.Range is { } range)
+            context.Response.AddHeader("Content-Range", range);
+        context.Response.ContentLength64 = answer.Promised ?? answer.Body.Length;
+        await context.Response.OutputStream.WriteAsync(answer.Body);
+        if (answer.Promised is null)
+            context.Response.Close();
+        else
+            context.Response.Abort();
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>An answer; with more bytes promised than given, the connection breaks off.</summary>
+internal sealed record FakeAnswer(int Status, byte[] Body, string? Range = null, long? Promised = null);

@@ -1,4 +1,5 @@
 using Bacalhau.Orchestrator.Jobs;
+using Bacalhau.Protocol.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
@@ -14,7 +15,8 @@ public static class OrchestratorApi
         var log = new ExecutionLog(services.Nodes, services.Queries, () => services.State.Current, services.Clock);
         var logs = new JobLogs(finder, services.Queries, log, services.Clock);
 
-        AgentApi.Map(routes, services.Agent);
+        AgentApi.Map(routes, services.Agent with { KnownNodes = services.Agent.KnownNodes ?? KnownNodes });
+        OpenApiDocument.Map(routes);
         AuthApi.Map(routes, new ClientKeyChallenge(services.Agent.NodeId, services.Clock));
         new JobApi(services.Jobs, services.Queries, finder).Map(routes);
         new JobListApi(services.Queries).Map(routes);
@@ -22,5 +24,11 @@ public static class OrchestratorApi
         new LogApi(logs, services.Loggers.CreateLogger<LogApi>()).Map(routes);
         new ResultApi(finder, services.Queries, services.Nodes).Map(routes);
         new NodeApi(() => services.State.Current).Map(routes);
+
+        IEnumerable<NodeStateView> KnownNodes()
+        {
+            var snapshot = services.State.Current;
+            return snapshot.Nodes.Values.Select(node => NodeStates.ViewOf(node, snapshot));
+        }
     }
 }

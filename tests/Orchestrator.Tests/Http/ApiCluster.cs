@@ -21,11 +21,11 @@ internal sealed class ApiCluster : IAsyncDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("bacalhau-api-").FullName;
     private readonly RandomIds ids = new();
 
-    private ApiCluster()
+    private ApiCluster(Action<Action> commit)
     {
         Writer = StateWriter.Start(
             StateStore.Open(Path.Combine(folder, "orchestrator.db"), ids),
-            new StateWriterOptions { Clock = TimeProvider.System, Ids = ids, ReadDemand = spec => JobDemands.From(SpecDocument.Of(spec).Read()) },
+            new StateWriterOptions { Clock = TimeProvider.System, Ids = ids, ReadDemand = spec => JobDemands.From(SpecDocument.Of(spec).Read()), Commit = commit },
             NullLogger<StateWriter>.Instance);
         Queries = JobQueries.Open(Writer.Store);
         Jobs = new JobService(Writer, new JobServiceOptions { Orchestrator = ApiServer.Node, Instance = new string('a', 64), Ids = ids });
@@ -54,9 +54,12 @@ internal sealed class ApiCluster : IAsyncDisposable
         Loggers = NullLoggerFactory.Instance,
     };
 
-    public static async Task<ApiCluster> StartAsync(ApiOptions? options = null)
+    /// <summary>Starts one.</summary>
+    /// <param name="options">Limits and doors of the API.</param>
+    /// <param name="commit">Wraps every commit of the store.</param>
+    public static async Task<ApiCluster> StartAsync(ApiOptions? options = null, Action<Action>? commit = null)
     {
-        var cluster = new ApiCluster();
+        var cluster = new ApiCluster(commit ?? (step => step()));
         cluster.Server = await ApiServer.StartAsync(options ?? new ApiOptions(), app => OrchestratorApi.Map(app, cluster.Services));
         return cluster;
     }

@@ -6,6 +6,8 @@ using Bacalhau.Orchestrator.Http;
 using Bacalhau.Protocol.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace Bacalhau.Orchestrator.Tests.Http;
@@ -27,6 +29,8 @@ internal sealed class ApiServer : IAsyncDisposable
     }
 
     public HttpClient Client { get; }
+
+    public IEnumerable<Endpoint> Endpoints => ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints);
 
     public static AgentServices Agent { get; } = new()
     {

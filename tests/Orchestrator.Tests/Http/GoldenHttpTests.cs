@@ -103,7 +103,8 @@ public sealed class GoldenHttpTests(GoldenHttpTests.Servers servers) : IClassFix
 
         internal Scenes Scenes { get; private set; } = null!;
 
-        internal static IReadOnlyDictionary<string, string> Names { get; } = ClientKeyAnswers.Names(ApiServer.Node);
+        internal static IReadOnlyDictionary<string, string> Names { get; } =
+            new Dictionary<string, string>(ClientKeyAnswers.Names(ApiServer.Node)) { ["allowed-dir"] = "/allowed", ["port"] = "8080" };
 
         internal HttpClient For(string id) => (id switch
         {

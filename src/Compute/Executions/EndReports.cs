@@ -26,6 +26,9 @@ internal static class EndReports
     /// <summary>Exit code shown for a program that ended itself well after it was asked to end: that is no success.</summary>
     private const int Terminated = 143;
 
+    /// <summary>Exit code shown for a program that ended well, but whose execution failed.</summary>
+    private const int FailedAfterwards = 1;
+
     /// <summary>It can never run here.</summary>
     public static ExecutionReport Refused(ExecutionProblem problem) => End(ReportKind.Refused) with { Problem = problem, Events = [EventOf(Scanning, problem)] };
 
@@ -38,7 +41,7 @@ internal static class EndReports
     {
         Problem = problem,
         TimedOut = timedOut,
-        Output = NotZero(output),
+        Output = NotZero(output, timedOut ? Terminated : FailedAfterwards),
         Events = [EventOf(topic, problem)],
     };
 
@@ -46,12 +49,12 @@ internal static class EndReports
     public static ExecutionReport Completed(RunOutput output, SpecConfig? published) => End(ReportKind.Completed) with { Output = output, PublishedResult = published };
 
     /// <summary>It ended because that was asked.</summary>
-    public static ExecutionReport Stopped(RunOutput? output = null) => End(ReportKind.Stopped) with { Output = NotZero(output) };
+    public static ExecutionReport Stopped(RunOutput? output = null) => End(ReportKind.Stopped) with { Output = NotZero(output, Terminated) };
 
     /// <summary>It ended because the node stopped.</summary>
     public static ExecutionReport Interrupted(RunOutput? output = null) => End(ReportKind.Interrupted) with
     {
-        Output = NotZero(output),
+        Output = NotZero(output, Terminated),
         Problem = new ExecutionProblem("Node:Stopped", "the node was stopped while the execution ran"),
     };
 
@@ -70,7 +73,7 @@ internal static class EndReports
 
     private static ExecutionReport End(ReportKind kind) => new() { Kind = kind, ReportRevision = ReportOutbox.EndRevision };
 
-    private static RunOutput? NotZero(RunOutput? output) => output is { ExitCode: 0 } ? output with { ExitCode = Terminated } : output;
+    private static RunOutput? NotZero(RunOutput? output, int code) => output is { ExitCode: 0 } ? output with { ExitCode = code } : output;
 
     private static ExecutionEvent EventOf(string topic, ExecutionProblem problem)
     {

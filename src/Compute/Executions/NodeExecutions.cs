@@ -7,6 +7,7 @@ namespace Bacalhau.Compute.Executions;
 /// <summary>The executions at work on this node: starts, stops and forgets them as the orchestrator wishes, once the wish is saved.</summary>
 internal sealed partial class NodeExecutions(RunnerParts parts, ExecutionRunner runner, ILogger<NodeExecutions> logger)
 {
+    private static readonly TimeSpan _letGoTime = TimeSpan.FromSeconds(1);
     private readonly Lock gate = new();
     private readonly SortedDictionary<ExecutionId, (ExecutionControl Control, Task Work)> working = [];
 
@@ -70,14 +71,22 @@ internal sealed partial class NodeExecutions(RunnerParts parts, ExecutionRunner 
     }
 
     /// <summary>The node goes away: what can run on does, and is taken up by the next start; everything else ends and is run again by it.</summary>
-    public async Task LeaveAloneAsync()
+    /// <param name="cancellation">When to wait no longer.</param>
+    public async Task LeaveAloneAsync(CancellationToken cancellation)
     {
         foreach (var (control, _) in Everything())
         {
             control.LeaveAlone();
         }
 
-        await Task.WhenAll(Everything().Select(one => one.Work));
+        try
+        {
+            await Task.WhenAll(Everything().Select(one => one.Work)).WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            LogStillAtWork(Everything().Count);
+        }
     }
 
     /// <summary>The node goes away and leaves nothing running: everything is stopped and reported interrupted. Gives what was.</summary>
@@ -101,7 +110,8 @@ internal sealed partial class NodeExecutions(RunnerParts parts, ExecutionRunner 
         }
         catch (OperationCanceledException)
         {
-            await LeaveAloneAsync();
+            using var grace = new CancellationTokenSource(_letGoTime, parts.Clock);
+            await LeaveAloneAsync(grace.Token);
         }
 
         return [.. all.Where(id => parts.Store.Current.Find(id) is null or { IsEnded: true })];
@@ -163,7 +173,24 @@ internal sealed partial class NodeExecutions(RunnerParts parts, ExecutionRunner 
     {
         if (parts.Store.Current.Find(held.Id) is null)
         {
-            await ForgetAsync(held, resultAccepted: false);
+            await ForgetAsync(held, resultAccepted: true);
+            await WithdrawAsync(held.Id);
+        }
+    }
+
+    /// <summary>It is not known any more who may have published something of it.</summary>
+    private async Task WithdrawAsync(ExecutionId id)
+    {
+        foreach (var (_, publisher) in parts.Publishers.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            try
+            {
+                await publisher.WithdrawAsync(id, CancellationToken.None);
+            }
+            catch (Exception exception) // What is left is collected when it is old.
+            {
+                LogNotRemoved(id.Value, exception);
+            }
         }
     }
 }

@@ -7,6 +7,9 @@ public sealed partial class ComputeNode
     [LoggerMessage(Level = LogLevel.Warning, Message = "Remains of earlier executions of engine {Engine} cannot be removed now")]
     private partial void LogNotSwept(string engine, Exception exception);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Folders of earlier executions cannot be removed now")]
+    private partial void LogWorkspaceNotSwept(Exception exception);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} has stopped; nothing of it runs on")]
     private partial void LogStopped(string node);
 

@@ -150,7 +150,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
     {
         var held = options.Store.Current.Held.Values.OrderBy(execution => execution.Key).ToList();
         await SweepAsync(held.Where(one => !one.IsEnded).Select(one => one.Id).ToHashSet(), cancellation);
-        options.Workspace.Sweep(
+        SweepWorkspace(
             held.Select(one => one.Id).ToHashSet(), held.Select(one => one.Assignment?.SpecDigest ?? "").ToHashSet(StringComparer.Ordinal));
         foreach (var one in held)
         {
@@ -185,16 +185,28 @@ public sealed partial class ComputeNode : IAsyncDisposable
         }
     }
 
+    private void SweepWorkspace(HashSet<ExecutionId> held, HashSet<string> digests)
+    {
+        try
+        {
+            options.Workspace.Sweep(held, digests);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogWorkspaceNotSwept(exception);
+        }
+    }
+
     private async Task<IReadOnlyList<ExecutionId>> EndExecutionsAsync()
     {
-        if (options.OnStop == OnStop.Keep)
+        using var limit = new CancellationTokenSource(options.StopTimeout, options.Clock);
+        if (options.OnStop == OnStop.Stop)
         {
-            await executions.LeaveAloneAsync();
-            return [];
+            return await executions.StopAllAsync(limit.Token);
         }
 
-        using var limit = new CancellationTokenSource(options.StopTimeout, options.Clock);
-        return await executions.StopAllAsync(limit.Token);
+        await executions.LeaveAloneAsync(limit.Token);
+        return [];
     }
 
     private async Task SayGoodbyeAsync(IReadOnlyList<ExecutionId> stopped)

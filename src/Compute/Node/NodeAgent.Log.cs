@@ -9,4 +9,7 @@ internal sealed partial class NodeAgent
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The session is over; the node says hello again")]
     private partial void LogSessionOver();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The session ended by an error that should not be; the node says hello again")]
+    private partial void LogSessionFailed(Exception exception);
 }

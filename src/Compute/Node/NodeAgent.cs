@@ -33,8 +33,7 @@ internal sealed partial class NodeAgent(SessionParts parts, NodeExecutions execu
 
             var intake = new BatchIntake(parts.Store, executions, parts.Outbox, parts.Clock);
             session = new NodeSession(parts, intake, welcome, loggers.CreateLogger<NodeSession>()) { IsClosing = isClosing };
-            await session.RunAsync(end);
-            LogSessionOver();
+            await LiveAsync(session, end);
         }
     }
 
@@ -45,6 +44,20 @@ internal sealed partial class NodeAgent(SessionParts parts, NodeExecutions execu
         if (session is { } open)
         {
             open.IsClosing = true;
+        }
+    }
+
+    private async Task LiveAsync(NodeSession open, CancellationToken end)
+    {
+        try
+        {
+            await open.RunAsync(end);
+            LogSessionOver();
+        }
+        catch (Exception exception) when (!end.IsCancellationRequested) // The node goes on in a new session; what runs is not touched.
+        {
+            LogSessionFailed(exception);
+            await Task.Delay(_firstWait, parts.Clock, end);
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
             {
                 LogOpened(port.Node.Value);
                 var loops = Task.WhenAll(BeatAsync(ended.Token), ReportAsync(ended.Token));
-                await over.Task.WaitAsync(end);
+                await Task.WhenAny(over.Task, loops).WaitAsync(end);
                 ended.Cancel();
                 await loops;
             }

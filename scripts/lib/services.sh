@@ -40,7 +40,11 @@ free_port() {
   done
 }
 
-docker_answers() { curl -sf -m 5 --unix-socket /var/run/docker.sock http://docker/_ping; }
+# docker_answers: whether the engine that DOCKER_HOST names, or else the machine's own, answers.
+docker_answers() {
+  local host=${DOCKER_HOST:-unix:///var/run/docker.sock}
+  curl -sf -m 5 --unix-socket "${host#unix://}" http://docker/_ping
+}
 
 # start_docker: uses the Docker engine that answers, or starts one for the time of the script.
 start_docker() {

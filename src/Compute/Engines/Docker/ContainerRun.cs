@@ -83,14 +83,8 @@ internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTa
         try
         {
             var gone = Task.Delay(Timeout.InfiniteTimeSpan, clock, away.Token);
-            if (await Task.WhenAny(ended, gone) == gone)
-            {
-                return new EngineExit(EngineOutcome.Detached, -1);
-            }
-
-            var code = (int)await ended;
-            await copied.WaitAsync(options.DaemonPatience, clock);
-            return await DescribeAsync(code, stop.IsCancellationRequested);
+            var described = DescribeAsync(ended, copied, stop, leave.Token);
+            return await Task.WhenAny(described, gone) == gone ? new EngineExit(EngineOutcome.Detached, -1) : await described;
         }
         finally
         {
@@ -99,14 +93,16 @@ internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTa
         }
     }
 
-    private async Task<EngineExit> DescribeAsync(int code, bool wasStopped)
+    private async Task<EngineExit> DescribeAsync(Task<long> ended, Task copied, CancellationToken stop, CancellationToken leave)
     {
-        if (wasStopped)
+        var code = (int)await ended;
+        await copied.WaitAsync(options.DaemonPatience, clock, leave);
+        if (stop.IsCancellationRequested)
         {
             return new EngineExit(EngineOutcome.Stopped, code);
         }
 
-        var state = (await docker.Containers.InspectContainerAsync(name, CancellationToken.None)).State;
+        var state = (await PatientlyAsync(() => docker.Containers.InspectContainerAsync(name, leave), leave)).State;
         return state switch
         {
             { OOMKilled: true } when code == Killed => new EngineExit(EngineOutcome.Failed, code, OutOfMemory()),
@@ -120,18 +116,24 @@ internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTa
         $"Memory limit exceeded: the program was ended because it needed more than its {run.Resources.MemoryBytes} bytes of memory",
         "Ask for more memory in Resources.Memory.");
 
-    private async Task<long> WaitAsync(CancellationToken leave)
+    private Task<long> WaitAsync(CancellationToken leave) =>
+        PatientlyAsync(async () => (await docker.Containers.WaitContainerAsync(name, leave)).StatusCode, leave);
+
+    /// <summary>Asks again while the daemon does not answer: it may be restarted under its containers.</summary>
+    private async Task<T> PatientlyAsync<T>(Func<Task<T>> ask, CancellationToken leave)
     {
         var lostSince = 0L;
         for (var pause = TimeSpan.FromMilliseconds(100); ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks)))
         {
+            var asked = clock.GetTimestamp();
             try
             {
-                return (await docker.Containers.WaitContainerAsync(name, leave)).StatusCode;
+                return await ask();
             }
             catch (Exception e) when (DockerProblems.IsConnectionLoss(e) && !leave.IsCancellationRequested)
             {
-                lostSince = lostSince == 0 ? clock.GetTimestamp() : lostSince;
+                // A question that was open for a while had reached the daemon.
+                lostSince = lostSince == 0 || clock.GetElapsedTime(asked) > LongestPause ? clock.GetTimestamp() : lostSince;
                 if (clock.GetElapsedTime(lostSince) > options.DaemonPatience)
                 {
                     throw;

@@ -13,7 +13,7 @@ namespace Bacalhau.Cli.Serve;
 internal static class NodeDescription
 {
     private const string Masked = "********";
-    private static readonly string[] _secrets = ["Token", "Password", "APIKey"];
+    private static readonly string[] _secrets = ["Token", "Password", "APIKey", "ConnectionString"];
 
     /// <summary>The node as it is now.</summary>
     /// <param name="id">Its id.</param>
@@ -46,21 +46,26 @@ internal static class NodeDescription
         var document = ConfigJson.Document(settings);
         Mask(document["Orchestrator"]?["Auth"]);
         Mask(document["Compute"]?["Auth"]);
+        Mask(document["Orchestrator"]?["State"]);
         foreach (var user in document["API"]?["Auth"]?["Users"] as JsonArray ?? [])
         {
             Mask(user);
         }
 
+        // The one key that the reference writes even when it is false.
+        var tls = (JsonObject)(document["API"]!["TLS"] ??= new JsonObject());
+        tls["Insecure"] ??= false;
         return JsonElement.Parse(document.ToJsonString());
     }
 
     private static void Mask(JsonNode? group)
     {
-        foreach (var name in _secrets)
+        // A file may write the names in any case.
+        foreach (var name in (group as JsonObject)?.Select(entry => entry.Key).Where(key => _secrets.Contains(key, StringComparer.OrdinalIgnoreCase)).ToList() ?? [])
         {
-            if (group is JsonObject holder && holder.ContainsKey(name))
+            if (group![name]?.ToString() is { Length: > 0 })
             {
-                holder[name] = Masked;
+                group[name] = Masked;
             }
         }
     }

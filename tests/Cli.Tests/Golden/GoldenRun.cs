@@ -1,10 +1,14 @@
 namespace Bacalhau.Cli.Tests.Golden;
 
 /// <summary>Runs a recorded command in a folder of its own.</summary>
-internal sealed class GoldenRun : IDisposable
+internal sealed class GoldenRun(int port = GoldenRun.RecordedPort) : IDisposable
 {
     /// <summary>How the recordings call the folder.</summary>
     private const string RecordedRoot = "/dir/of";
+
+    /// <summary>Port of the server that the recorded commands talked to.</summary>
+    private const int RecordedPort = 22000;
+
     private readonly string root = Directory.CreateTempSubdirectory("bacalhau-golden").FullName;
 
     /// <summary>What came of it, with the folder called as in the recordings.</summary>
@@ -17,7 +21,7 @@ internal sealed class GoldenRun : IDisposable
         if (!GoldenFiles.IsConfiguration(recorded))
         {
             environment.TryAdd("BACALHAU_API_HOST", "127.0.0.1");
-            environment.TryAdd("BACALHAU_API_PORT", "22000");
+            environment.TryAdd("BACALHAU_API_PORT", port.ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
         await using var output = new StringWriter();
         await using var error = new StringWriter();
@@ -40,7 +44,6 @@ internal sealed class GoldenRun : IDisposable
     private string Here(string text) => text.Replace(RecordedRoot, root, StringComparison.Ordinal);
 
     private string Recorded(string text) => text.Replace(root, RecordedRoot, StringComparison.Ordinal);
-
 }
 
 /// <summary>What came of a command.</summary>

@@ -4,8 +4,8 @@ using Bacalhau.Protocol.Http.Client;
 namespace Bacalhau.Cli.Jobs.Get;
 
 /// <summary>
-/// Fetches results into a folder: downloads into <c>raw</c>, unpacks beside it, and moves the files into place once all of them are known to fit.
-/// What was downloaded when something goes wrong stays in <c>raw</c> and is used by the next try.
+/// Fetches results into a folder: downloads into a folder of its own, unpacks there, and moves the files into place once all of them are known to fit.
+/// What was downloaded when something goes wrong stays and is used by the next try.
 /// </summary>
 internal sealed class ResultFetch(CliHost host, ApiClient client, string job, TimeSpan timeout)
 {
@@ -20,7 +20,8 @@ internal sealed class ResultFetch(CliHost host, ApiClient client, string job, Ti
     /// <exception cref="CliException">A result cannot be fetched, or a file of it would overwrite another.</exception>
     public async Task RunAsync(string folder, ImmutableArray<PublishedResult> results, string path, bool isRaw, CancellationToken cancellation)
     {
-        var raw = Directory.CreateDirectory(Path.Combine(folder, RawFolder)).FullName;
+        // Unpacked results must not share a folder with files of the person, since that folder goes at the end.
+        var raw = Directory.CreateDirectory(Path.Combine(folder, isRaw ? RawFolder : $".bacalhau-get-{job}")).FullName;
         var download = new ResumableDownload(host, client, job, timeout);
         var files = new List<string>();
         foreach (var result in results)

@@ -30,7 +30,7 @@ public static class ApiHost
     public static void Use(WebApplication app, ApiOptions options, BuildVersionView version, TimeProvider clock, Func<PathString, bool>? isForeign = null)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Bacalhau.Api");
-        var pipeline = new ApiPipeline(options, version, clock, logger);
+        var pipeline = new ApiPipeline(options, version, clock, logger, app.Lifetime.ApplicationStopping);
         app.Lifetime.ApplicationStopped.Register(pipeline.Dispose);
         pipeline.Use(app, isForeign ?? (_ => false));
     }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Bacalhau.Orchestrator.Http;
 
 /// <summary>What happens to every request around its endpoint: ids and headers, gate, limits, client version, time limit, and errors into answers.</summary>
-internal sealed partial class ApiPipeline(ApiOptions options, BuildVersionView version, TimeProvider clock, ILogger logger) : IDisposable
+internal sealed partial class ApiPipeline(ApiOptions options, BuildVersionView version, TimeProvider clock, ILogger logger, CancellationToken stopping) : IDisposable
 {
     private const string RequestId = "X-Request-Id";
     private const string ClientVersionHeader = "X-Bacalhau-Git-Version";
@@ -73,7 +73,7 @@ internal sealed partial class ApiPipeline(ApiOptions options, BuildVersionView v
             }
             else if (endpoint.Metadata.GetMetadata<ApiRoute>()!.IsLongLived)
             {
-                await next(context);
+                await ServeUntilStoppedAsync(context, next);
             }
             else
             {
@@ -84,7 +84,7 @@ internal sealed partial class ApiPipeline(ApiOptions options, BuildVersionView v
         {
             await ApiAnswer.WriteAsync(context, problem);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested || stopping.IsCancellationRequested)
         {
             LogClientLeft(logger, context.Request.Method, path);
         }
@@ -93,6 +93,14 @@ internal sealed partial class ApiPipeline(ApiOptions options, BuildVersionView v
             LogFailed(logger, exception, context.Request.Method, path);
             await ApiAnswer.WriteAsync(context, ApiProblem.Unexpected);
         }
+    }
+
+    /// <summary>A stream would go on while the server stops, and hold it up.</summary>
+    private async Task ServeUntilStoppedAsync(HttpContext context, RequestDelegate next)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        context.RequestAborted = either.Token;
+        await next(context);
     }
 
     /// <summary>A request that takes too long is answered, as the reference does, with one line of text.</summary>

@@ -36,6 +36,12 @@ internal static partial class GoldenExchange
             message.Headers.TryAddWithoutValidation(name, value);
         }
 
+        if (request.TryGetProperty("upgrade", out var upgrade))
+        {
+            message.Headers.Connection.Add("Upgrade");
+            message.Headers.TryAddWithoutValidation("Upgrade", upgrade.GetString());
+        }
+
         message.Headers.TransferEncodingChunked = headers.ContainsKey("Transfer-Encoding") ? true : null;
         using var answer = await client.SendAsync(message);
         var all = answer.Headers.Concat(answer.Content.Headers)
@@ -67,7 +73,8 @@ internal static partial class GoldenExchange
         return Start + "\"" + new string('x', bytes - Start.Length - End.Length - 1) + End;
     }
 
-    private static string Filled(string text, IReadOnlyDictionary<string, string> names)
+    /// <summary>The text with its placeholders filled.</summary>
+    public static string Filled(string text, IReadOnlyDictionary<string, string> names)
     {
         foreach (var (name, value) in names)
         {

@@ -11,6 +11,9 @@ internal enum GoldenTier
     /// <summary>Status, and the keys and types of the body, against a cluster in a like state.</summary>
     Shape,
 
+    /// <summary>The frames of a log stream and its close, from a node that has the recorded output.</summary>
+    Stream,
+
     /// <summary>Ours answers otherwise on purpose; the table says with which status, and docs/compatibility-http.md why.</summary>
     Different,
 

@@ -3,9 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core;
-using Bacalhau.Protocol.Links;
 using Bacalhau.Protocol.Logs;
-using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Orchestrator.Tests.Http;
 
@@ -121,47 +119,10 @@ public sealed class LogStreamTests : IAsyncLifetime
         return job;
     }
 
-    /// <summary>Lets the node answer with a log of its executions.</summary>
-    private async Task ServeAsync(LogFrame[] log, bool isEnd, int framesPerPiece = int.MaxValue)
-    {
-        var link = cluster.Hub.Connect("node");
-        await link.SubscribeAsync(Subjects.LogsOfNode(node.Id, node.Session!.Value), AnswerAsync, CancellationToken.None);
+    private Task<IAsyncDisposable> ServeAsync(LogFrame[] log, bool isEnd, int framesPerPiece = int.MaxValue) => PlayedLog.ServeAsync(cluster, node, log, isEnd, framesPerPiece);
 
-        async Task AnswerAsync(LinkMessage message)
-        {
-            var asked = JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.LogRequest)!;
-            var next = (int)Math.Min(log.Length, Math.Max(asked.Position, 0) + (long)framesPerPiece);
-            var piece = new Piece
-            {
-                Bytes = [.. log.Skip((int)Math.Max(asked.Position, 0)).Take(framesPerPiece).SelectMany(LogFrames.Encode)],
-                Next = next,
-                IsEnd = isEnd && next == log.Length,
-            };
-            await message.Answer!(JsonSerializer.SerializeToUtf8Bytes(piece, MessageJson.Default.Piece));
-        }
-    }
-
-    private async Task<(IReadOnlyList<string> Frames, (WebSocketCloseStatus? Status, string? Reason) Close)> ReadAsync(JobId job, string query)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
-        using var socket = new ClientWebSocket();
-        var address = new UriBuilder(cluster.Client.BaseAddress!) { Scheme = "ws", Path = $"/api/v1/orchestrator/jobs/{job}/logs", Query = query };
-        await socket.ConnectAsync(address.Uri, limit.Token);
-        var frames = new List<string>();
-        var buffer = new byte[65536];
-        while (true)
-        {
-            var received = await socket.ReceiveAsync(buffer.AsMemory(), limit.Token);
-            if (received.MessageType == WebSocketMessageType.Close)
-            {
-                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", limit.Token);
-                return (frames, (socket.CloseStatus, socket.CloseStatusDescription));
-            }
-
-            Assert.True(received.EndOfMessage);
-            frames.Add(Encoding.UTF8.GetString(buffer, 0, received.Count));
-        }
-    }
+    private Task<(IReadOnlyList<string> Frames, (WebSocketCloseStatus? Status, string? Reason) Close)> ReadAsync(JobId job, string query) =>
+        PlayedLog.ReadAsync(cluster, $"/api/v1/orchestrator/jobs/{job}/logs", query);
 
     private static LogFrame Frame(byte stream, long millis, string text) => new(stream, millis, Encoding.UTF8.GetBytes(text));
 

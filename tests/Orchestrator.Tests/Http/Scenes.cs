@@ -34,7 +34,12 @@ internal sealed class Scenes(ApiCluster cluster)
     /// <summary>The state in which the job of a recorded answer was.</summary>
     public static string SceneOf(GoldenCase recorded)
     {
-        if (!recorded.Response.TryGetProperty("body", out var body) || !body.TryGetProperty("Job", out var job))
+        if (!recorded.Response.TryGetProperty("body", out var body))
+        {
+            return "completed";
+        }
+
+        if (!body.TryGetProperty("Job", out var job))
         {
             return body.TryGetProperty("Items", out var items) && items.GetArrayLength() > 0 ? "published" : "completed";
         }

@@ -1,0 +1,50 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using Bacalhau.Core.Cluster;
+using Bacalhau.Protocol.Logs;
+
+namespace Bacalhau.Orchestrator.Tests.Http;
+
+/// <summary>Our log streams against the recorded ones: the node has the recorded output, and the frames must come out as they were.</summary>
+public sealed class GoldenLogTests : IAsyncLifetime
+{
+    private ApiCluster cluster = null!;
+    private Scenes scenes = null!;
+    private ClusterNode node = null!;
+
+    public static TheoryData<string> Cases => [.. GoldenTable.CasesOf(GoldenTier.Stream)];
+
+    public async ValueTask InitializeAsync()
+    {
+        cluster = await ApiCluster.StartAsync();
+        scenes = new Scenes(cluster);
+        node = await cluster.JoinAsync(Scenes.FirstNode.Value);
+    }
+
+    public ValueTask DisposeAsync() => cluster.DisposeAsync();
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Streams_as_recorded(string id)
+    {
+        var recorded = GoldenCase.All[id];
+        var frames = recorded.Response.GetProperty("frames").EnumerateArray().Where(frame => frame.GetProperty("op").GetString() == "text")
+            .Select(frame => frame.GetProperty("json")).ToList();
+        var isEnd = !id.Contains("no-follow", StringComparison.Ordinal);
+        LogFrame[] log = [.. frames.Where(frame => !frame.TryGetProperty("error", out _)).Select((frame, index) => FrameOf(frame.GetProperty("value"), index))];
+        await PlayedLog.ServeAsync(cluster, node, log, isEnd, framesPerPiece: 2);
+
+        var names = await scenes.BuildAsync(GoldenTable.RuleOf(id)!.Rule);
+        var path = GoldenExchange.Filled(recorded.Request.GetProperty("path").GetString()!, names);
+        var query = recorded.Request.TryGetProperty("query", out var given) ? GoldenExchange.Filled(given.GetString()!, names) : "";
+        var (received, close) = await PlayedLog.ReadAsync(cluster, path, query);
+
+        Assert.Equal((WebSocketCloseStatus.NormalClosure, ""), close);
+        Assert.Equal(frames.Count, received.Count);
+        Assert.Equal("", string.Join("\n", frames.Zip(received).SelectMany(pair => GoldenComparison.Exact(pair.First, JsonElement.Parse(pair.Second)))));
+    }
+
+    private static LogFrame FrameOf(JsonElement value, int index) =>
+        new((byte)value.GetProperty("Type").GetInt32(), index, Encoding.UTF8.GetBytes(value.GetProperty("Line").GetString()!));
+}

@@ -4,9 +4,6 @@ namespace Bacalhau.Compute.Node;
 
 public sealed partial class ComputeNode
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Remains of earlier executions of engine {Engine} cannot be removed now")]
-    private partial void LogNotSwept(string engine, Exception exception);
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Folders of earlier executions cannot be removed now")]
     private partial void LogWorkspaceNotSwept(Exception exception);
 

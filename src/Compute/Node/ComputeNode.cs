@@ -10,13 +10,13 @@ namespace Bacalhau.Compute.Node;
 /// <summary>A compute node: takes work from its orchestrator, runs it and reports. Made of what its options give, in production and in the simulator alike.</summary>
 public sealed partial class ComputeNode : IAsyncDisposable
 {
-    private static readonly TimeSpan _sweepLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _farewellLimit = TimeSpan.FromSeconds(1);
 
     private readonly ComputeNodeOptions options;
     private readonly ILogger logger;
     private readonly CancellationTokenSource end = new();
     private readonly OrchestratorPort port;
+    private readonly EngineSweeping sweeping;
     private readonly NodeFactsSource facts;
     private readonly RunnerParts runner;
     private readonly NodeExecutions executions;
@@ -31,8 +31,9 @@ public sealed partial class ComputeNode : IAsyncDisposable
         var loggers = options.Loggers;
         logger = loggers.CreateLogger<ComputeNode>();
         port = new OrchestratorPort(options.Node, options.Control, options.Bulk, options.Store, loggers.CreateLogger<OrchestratorPort>());
+        sweeping = new EngineSweeping(options.Engines, options.Store, options.Clock);
         facts = new NodeFactsSource(
-            options.Facts with { IsCompute = true }, options.Engines, options.InputSources, options.Publishers, loggers.CreateLogger<NodeFactsSource>());
+            options.Facts with { IsCompute = true }, sweeping, options.InputSources, options.Publishers, loggers.CreateLogger<NodeFactsSource>());
         runner = MakeRunnerParts();
         executions = new NodeExecutions(
             runner, new ExecutionRunner(runner, loggers.CreateLogger<ExecutionRunner>()), loggers.CreateLogger<NodeExecutions>());
@@ -149,7 +150,8 @@ public sealed partial class ComputeNode : IAsyncDisposable
     private async Task BeginAsync(CancellationToken cancellation)
     {
         var held = options.Store.Current.Held.Values.OrderBy(execution => execution.Key).ToList();
-        await SweepAsync(held.Where(one => !one.IsEnded).Select(one => one.Id).ToHashSet(), cancellation);
+        sweeping.Begin();
+        await facts.RefreshAsync(cancellation);
         SweepWorkspace(
             held.Select(one => one.Id).ToHashSet(), held.Select(one => one.Assignment?.SpecDigest ?? "").ToHashSet(StringComparer.Ordinal));
         foreach (var one in held)
@@ -165,23 +167,6 @@ public sealed partial class ComputeNode : IAsyncDisposable
         foreach (var one in held.Where(one => !one.IsEnded).OrderBy(one => one.Phase == Store.HeldPhase.Accepted).ThenBy(one => one.Key))
         {
             executions.Start(one);
-        }
-    }
-
-    private async Task SweepAsync(HashSet<ExecutionId> live, CancellationToken cancellation)
-    {
-        using var limit = new CancellationTokenSource(_sweepLimit, options.Clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        foreach (var engine in options.Engines.Where(engine => facts.Current.Engines.Contains(engine.Name)))
-        {
-            try
-            {
-                await engine.SweepAsync(live, both.Token);
-            }
-            catch (Exception exception) when (!cancellation.IsCancellationRequested) // An engine that is away is swept at the next start.
-            {
-                LogNotSwept(engine.Name, exception);
-            }
         }
     }
 

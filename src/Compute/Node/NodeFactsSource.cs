@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Inputs;
 using Bacalhau.Compute.Publishers;
 using Bacalhau.Core.Nodes;
@@ -8,9 +7,14 @@ using Microsoft.Extensions.Logging;
 namespace Bacalhau.Compute.Node;
 
 /// <summary>What the node says of itself: what does not change while it runs, and which engines, inputs and publishers work now.</summary>
+/// <param name="fixedFacts">What does not change.</param>
+/// <param name="sweeping">The engines, which are cleaned of orphans before they are said to work.</param>
+/// <param name="inputs">Input sources.</param>
+/// <param name="publishers">Publishers.</param>
+/// <param name="logger">Where changes are told.</param>
 internal sealed partial class NodeFactsSource(
     NodeFacts fixedFacts,
-    IReadOnlyList<IEngine> engines,
+    EngineSweeping sweeping,
     IReadOnlyList<IInputSource> inputs,
     IReadOnlyList<IPublisher> publishers,
     ILogger<NodeFactsSource> logger)
@@ -31,7 +35,7 @@ internal sealed partial class NodeFactsSource(
     /// <summary>Looks again at what works.</summary>
     public async Task RefreshAsync(CancellationToken cancellation) => found = fixedFacts with
     {
-        Engines = await FindAsync("engine", engines, engine => engine.Name, (engine, end) => engine.FindWhyUnavailableAsync(end), cancellation),
+        Engines = await FindAsync("engine", sweeping.Engines, engine => engine.Name, sweeping.FindWhyUnavailableAsync, cancellation),
         InputSources = await FindAsync("input source", inputs, input => input.Names[0], (input, end) => input.FindWhyUnavailableAsync(end), cancellation),
         Publishers = await FindAsync("publisher", publishers, publisher => publisher.Name, (publisher, end) => publisher.FindWhyUnavailableAsync(end), cancellation),
     };

@@ -109,6 +109,24 @@ public sealed class NodeRestartTests
     }
 
     [Fact]
+    public async Task Engine_that_was_away_at_the_start_is_swept_before_it_is_said_to_work()
+    {
+        await using var rig = await NodeRig.StartAsync();
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(runForMillis: 600_000)));
+        await rig.Store.ChangeAsync(draft => draft.Remove(_first));
+        await rig.CrashAsync();
+        rig.Engine.Unavailable = "the daemon is away";
+        await rig.StartNodeAsync();
+        Assert.Single(rig.Machine.Processes);
+
+        rig.Engine.Unavailable = null;
+        rig.Pass(TimeSpan.FromSeconds(66));
+        await rig.Orchestrator.WaitAsync(() => rig.Orchestrator.Heartbeats.Any(beat => beat.Facts?.Engines.Contains("fake") == true));
+
+        Assert.Empty(rig.Machine.Processes);
+    }
+
+    [Fact]
     public async Task Stop_that_leaves_programs_running_says_goodbye_and_keeps_them()
     {
         await using var rig = await NodeRig.StartAsync(outlivesNode: true);

@@ -8,8 +8,9 @@ namespace Bacalhau.Compute.Executions;
 internal static class Admission
 {
     /// <summary>What speaks against it; null is nothing.</summary>
-    public static async Task<ExecutionProblem?> FindRefusalAsync(RunnerParts parts, TaskSpec task, CancellationToken cancellation)
+    public static async Task<ExecutionProblem?> FindRefusalAsync(RunnerParts parts, ExecutionWork work, CancellationToken cancellation)
     {
+        var task = work.Task;
         if (parts.EngineOf(task) is not { } engine)
         {
             return Missing("engine", task.Engine);
@@ -24,6 +25,7 @@ internal static class Admission
         }
 
         return ResultNames.FindProblem(task.ResultPaths)
+            ?? TaskEnvironment.Resolve(work.Job, task, parts.HostVariables).Refusal
             ?? await FindInputRefusalAsync(parts, task, cancellation)
             ?? await FindPublisherRefusalAsync(parts, task, cancellation)
             ?? await engine.FindRefusalAsync(task, cancellation);

@@ -73,7 +73,7 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
 
         var engine = parts.EngineOf(work.Task);
         var runsOn = held.Phase == HeldPhase.Running && engine is { OutlivesNode: true };
-        if (!runsOn && await Admission.FindRefusalAsync(parts, work.Task, control.Leave) is { } refusal)
+        if (!runsOn && await Admission.FindRefusalAsync(parts, work, control.Leave) is { } refusal)
         {
             return EndReports.Refused(refusal);
         }
@@ -176,6 +176,9 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
 /// <param name="Log">Its log.</param>
 internal sealed record ExecutionWork(HeldExecution Held, string Namespace, string JobType, TaskSpec Task, ExecutionLog Log)
 {
+    /// <summary>What its program is told of the job.</summary>
+    public HeldJob Job => new(Held.ExecutionId, JobType, Held.Assignment!);
+
     /// <summary>What lists show of its output.</summary>
     public RunOutput Describe(EngineExit exit) => Log.Describe(exit.ExitCode, EndReports.ErrorTextOf(exit));
 }

@@ -64,8 +64,7 @@ internal sealed class Preparation(RunnerParts parts)
     private EngineRun Describe(ExecutionWork work, IExecutionFolder folder)
     {
         var assignment = work.Held.Assignment!;
-        var (variables, refusal) = TaskEnvironment.Resolve(
-            new HeldJob(work.Held.ExecutionId, work.JobType, assignment), work.Task, parts.HostVariables);
+        var (variables, refusal) = TaskEnvironment.Resolve(work.Job, work.Task, parts.HostVariables);
         return refusal is not null ? throw new EngineException(refusal, isRefusal: true) : new EngineRun
         {
             Execution = work.Held.Id,

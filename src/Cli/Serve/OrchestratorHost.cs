@@ -53,6 +53,13 @@ internal sealed class OrchestratorHost : IAsyncDisposable
     /// <exception cref="NatsServerException">The message server cannot be started.</exception>
     public static async Task<OrchestratorHost> StartAsync(NodeConfig config, NodeIdentity identity, TimeProvider clock, ILoggerFactory loggers)
     {
+        if (!config.Orchestrator.Nats.Urls.IsEmpty)
+        {
+            throw new CliException(
+                "this release cannot use a NATS cluster that exists already (Orchestrator.Nats.Urls)",
+                "Remove the key: the orchestrator runs a message server of its own");
+        }
+
         var folder = Directory.CreateDirectory(Path.Combine(config.DataDir, "orchestrator")).FullName;
         var ids = new RandomIds();
         var store = StateStore.Open(Path.Combine(folder, "state.db"), ids);

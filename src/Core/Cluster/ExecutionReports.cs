@@ -64,16 +64,23 @@ public static class ExecutionReports
             return;
         }
 
-        var lost = execution with { HoldsRoom = false, InLine = false, Phase = ExecutionPhase.Unreachable, ModifiedAt = now };
+        // One that waited in the node's line still does if it comes back.
+        var lost = execution with { HoldsRoom = false, Phase = ExecutionPhase.Unreachable, ModifiedAt = now };
         if (execution.Desired == DesiredState.Stopped)
         {
             ExecutionStops.EndLost(draft, lost, now);
+            if (LiveJobOf(draft, execution) is { } recalledFrom)
+            {
+                // It was only to leave the node's line: its partition is still wanted.
+                Return(draft, recalledFrom, execution.Partition, PartitionRules.AfterReturn(execution.Past, now), now);
+            }
+
             JobConclusion.Settle(draft, execution.Job, now);
             return;
         }
 
         draft.Put(lost);
-        if (draft.Job(execution.Job) is { } job && job.Version == execution.JobVersion && !job.State.IsTerminal())
+        if (LiveJobOf(draft, execution) is { } job)
         {
             var retry = PartitionRules.AfterReturn(execution.Past, now);
             retry = execution.GrantUntil is { } until && until > retry.NotBefore ? retry with { NotBefore = until } : retry;
@@ -131,7 +138,6 @@ public static class ExecutionReports
         {
             State = isForward ? ExecutionState.Running : execution.State,
             Phase = execution.Desired == DesiredState.Stopped ? execution.Phase : seen.Phase,
-            InLine = false,
             Revision = execution.Revision + 1,
             ModifiedAt = now,
         });
@@ -160,7 +166,7 @@ public static class ExecutionReports
             draft.Put(node with { NeedsSync = true }, write: false);
         }
 
-        if (draft.Job(execution.Job) is { } job && job.Version == execution.JobVersion && !job.State.IsTerminal())
+        if (LiveJobOf(draft, execution) is { } job)
         {
             ApplyToJob(draft, job, execution, state, seen, now);
         }
@@ -201,7 +207,9 @@ public static class ExecutionReports
         }
 
         var isAttempt = seen.Outcome == ObservedOutcome.Failed;
-        var retry = isAttempt ? PartitionRules.AfterAttempt(execution.Past, job.Demand, now) : PartitionRules.AfterReturn(execution.Past, now);
+        var retry = isAttempt ? PartitionRules.AfterAttempt(execution.Past, job.Demand, now)
+            : seen.Outcome == ObservedOutcome.Refused ? PartitionRules.AfterRefusal(execution.Past, now)
+            : PartitionRules.AfterReturn(execution.Past, now);
         job = job with { LastProblem = isAttempt || seen.Outcome == ObservedOutcome.Refused ? seen.Problem ?? job.LastProblem : job.LastProblem };
         if (isAttempt)
         {
@@ -256,6 +264,9 @@ public static class ExecutionReports
             draft.Record(job, JobEvents.Failed(execution.Id, JobEvents.Execution, problem, now));
         }
     }
+
+    private static LiveJob? LiveJobOf(ClusterDraft draft, LiveExecution execution) =>
+        draft.Job(execution.Job) is { } job && job.Version == execution.JobVersion && !job.State.IsTerminal() ? job : null;
 
     private static void FreeRoom(ClusterDraft draft, LiveExecution execution, DateTimeOffset now)
     {

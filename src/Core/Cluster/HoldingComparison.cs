@@ -69,6 +69,7 @@ public static class HoldingComparison
         draft.Put(
             draft.Node(node.Id)! with { Strangers = strangers.ToImmutable(), NeedsSync = false, LastSeenAt = now > node.LastSeenAt ? now : node.LastSeenAt },
             write: false);
+        // What the node has started from its line has room here too, as soon as the end that made the room is stored.
         LineStart.Promote(draft, node.Id);
         return true;
     }
@@ -105,7 +106,6 @@ public static class HoldingComparison
             execution with
             {
                 IsKnownToNode = true,
-                InLine = execution.InLine && !listed.TakesRoom,
                 AckedRevision = listed.AskRevision,
                 AskRevision = isBehind ? listed.AskRevision + 1 : execution.AskRevision,
                 AskOrder = isBehind ? draft.NextAskOrder() : execution.AskOrder,

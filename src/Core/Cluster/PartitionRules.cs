@@ -13,12 +13,15 @@ public static class PartitionRules
     public static PartitionRetry AfterAttempt(PartitionRetry past, JobDemand demand, DateTimeOffset now) =>
         past with { Attempts = past.Attempts + 1, NotBefore = now + Doubled(demand.InitialBackoff, past.Attempts, demand.MaxBackoff) };
 
-    /// <summary>After a return that is no attempt (node lost, refusal, interruption): at once the first time, then 1 s doubling to 60 s.</summary>
+    /// <summary>After a return that is no attempt (node lost, interruption, no room): at once the first time, then 1 s doubling to 60 s.</summary>
     public static PartitionRetry AfterReturn(PartitionRetry past, DateTimeOffset now) => past with
     {
         Returns = past.Returns + 1,
         NotBefore = past.Returns == 0 ? now : now + Doubled(TimeSpan.FromSeconds(1), past.Returns - 1, MaxReturnBackoff),
     };
+
+    /// <summary>After a refusal: at once, as that node is not asked again; with a wait, refusals of many nodes would be over before the last one has refused.</summary>
+    public static PartitionRetry AfterRefusal(PartitionRetry past, DateTimeOffset now) => past with { NotBefore = now };
 
     /// <summary>The end of the earliest back-off that is still to come; null for none.</summary>
     public static DateTimeOffset? NextBackoffEnd(ImmutableSortedDictionary<int, PartitionRetry> retries, DateTimeOffset now)

@@ -153,7 +153,7 @@ public static class PlanApplication
 
     private static bool TryRecall(ClusterDraft draft, PlanStep.Recall recall, DateTimeOffset now)
     {
-        if (draft.Execution(recall.Execution) is not { InLine: true, IsEnded: false } execution)
+        if (draft.Execution(recall.Execution) is not { InLine: true, HoldsRoom: true, IsEnded: false } execution)
         {
             return false;
         }

@@ -147,6 +147,7 @@ internal sealed class PlanningPass(ClusterSnapshot snapshot, DateTimeOffset now,
                 passedOver.Add(job.Demand.Shape);
             }
 
+            WakeAtRefusalEnd(job);
             return false;
         }
 
@@ -159,10 +160,22 @@ internal sealed class PlanningPass(ClusterSnapshot snapshot, DateTimeOffset now,
         return true;
     }
 
+    /// <summary>A node that refused may be asked again when its refusal is over.</summary>
+    private void WakeAtRefusalEnd(LiveJob job)
+    {
+        foreach (var (_, refusal) in job.Refusals)
+        {
+            if (refusal.ValidUntil > now)
+            {
+                Wake(refusal.ValidUntil);
+            }
+        }
+    }
+
     private bool TryRecall(ExecutionId id, ClusterNode node)
     {
         if (!snapshot.Executions.TryGetValue(id, out var execution)
-            || execution.Desired == DesiredState.Stopped
+            || execution is not { Desired: DesiredState.Running, HoldsRoom: true }
             || !snapshot.Jobs.TryGetValue(execution.Job, out var job))
         {
             return false;

@@ -20,10 +20,12 @@ internal abstract class PendingRequest
 }
 
 /// <summary>A request that waits, with its caller.</summary>
-internal sealed class PendingRequest<T>(StateRequest<T> request, CancellationToken cancellationToken) : PendingRequest
+/// <param name="request">The request.</param>
+/// <param name="continuations">How the caller goes on: never on the writer's thread where that is not the caller's.</param>
+/// <param name="cancellationToken">Gives up before it is looked at.</param>
+internal sealed class PendingRequest<T>(StateRequest<T> request, TaskCreationOptions continuations, CancellationToken cancellationToken) : PendingRequest
 {
-    // The caller must not go on within the writer's commit.
-    private readonly TaskCompletionSource<T> caller = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<T> caller = new(continuations);
     private T? result;
 
     /// <summary>Ends with the result.</summary>

@@ -16,7 +16,7 @@ internal sealed class SnapshotLoader(SqliteConnection connection, ReadDemand rea
             draft.Put(node, write: false);
         }
 
-        foreach (var job in Jobs(executions))
+        foreach (var job in Jobs(executions, now))
         {
             draft.Put(job, write: false);
         }
@@ -64,7 +64,7 @@ internal sealed class SnapshotLoader(SqliteConnection connection, ReadDemand rea
         return executions;
     }
 
-    private IEnumerable<LiveJob> Jobs(List<(LiveExecution Execution, long Job)> executions)
+    private IEnumerable<LiveJob> Jobs(List<(LiveExecution Execution, long Job)> executions, DateTimeOffset now)
     {
         var jobs = new SortedDictionary<long, LiveJob>();
         using (var active = new SqliteStatement(connection, Statements.ActiveJobs))
@@ -84,7 +84,7 @@ internal sealed class SnapshotLoader(SqliteConnection connection, ReadDemand rea
             jobs[key] = RowReader.LiveJob(row, readDemand);
         }
 
-        return jobs.Values.Select(job => job with { Completed = Completed(job) });
+        return jobs.Values.Select(job => job with { Completed = Completed(job), NextBackoffEnd = PartitionRules.NextBackoffEnd(job.Retries, now) });
     }
 
     private PartitionSet Completed(LiveJob job)

@@ -16,12 +16,15 @@ public sealed partial class StateWriter : IAsyncDisposable
     private readonly StateCommit commit;
     private readonly Task loop;
     private volatile ClusterSnapshot current;
-    private TaskCompletionSource changed = NewSignal();
+    private readonly TaskCreationOptions continuations;
+    private TaskCompletionSource changed;
 
     private StateWriter(StateStore store, StateWriterOptions options, ILogger logger, bool isInline)
     {
         this.options = options;
         this.logger = logger;
+        continuations = isInline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
+        changed = NewSignal();
         Store = store;
         commit = new StateCommit(store, options);
         current = commit.Snapshot;
@@ -53,7 +56,7 @@ public sealed partial class StateWriter : IAsyncDisposable
     /// <exception cref="StoreUnavailableException">It could not be stored.</exception>
     public Task<T> RunAsync<T>(StateRequest<T> request, CancellationToken cancellationToken)
     {
-        var pending = new PendingRequest<T>(request, cancellationToken);
+        var pending = new PendingRequest<T>(request, continuations, cancellationToken);
         if (!waiting.Writer.TryWrite(pending))
         {
             pending.Fail(new StoreUnavailableException(
@@ -86,7 +89,7 @@ public sealed partial class StateWriter : IAsyncDisposable
         commit.Dispose();
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource NewSignal() => new(continuations);
 
     private async Task RunInlineAsync()
     {

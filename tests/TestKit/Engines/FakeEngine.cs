@@ -9,10 +9,23 @@ namespace Bacalhau.TestKit.Engines;
 /// <param name="outlivesNode">Whether programs run on while their node is away (as containers do) or end with it (as wasm does).</param>
 public sealed class FakeMachine(bool outlivesNode = true)
 {
-    internal bool OutlivesNode { get; } = outlivesNode;
+    /// <summary>Whether programs run on while their node is away.</summary>
+    public bool OutlivesNode { get; } = outlivesNode;
 
     /// <summary>The programs of executions not yet removed, ended or not.</summary>
     public SortedDictionary<ExecutionId, FakeProcess> Processes { get; } = [];
+
+    /// <summary>Ends every program at once, as the end of a node does to programs that do not outlive it.</summary>
+    public void KillAll()
+    {
+        foreach (var process in Processes.Values)
+        {
+            process.Detach();
+            process.Kill();
+        }
+
+        Processes.Clear();
+    }
 }
 
 /// <summary>

@@ -8,7 +8,7 @@ internal sealed class SimulatedThread(VirtualClock clock, Random random) : Synch
 
     private readonly List<(SendOrPostCallback Callback, object? State)> ready = [];
     private int owner;
-    private volatile bool wasLeft;
+    private volatile string? leftAt;
 
     /// <summary>Callbacks run so far.</summary>
     public long Steps { get; private set; }
@@ -20,7 +20,7 @@ internal sealed class SimulatedThread(VirtualClock clock, Random random) : Synch
     {
         if (Environment.CurrentManagedThreadId != owner)
         {
-            wasLeft = true;
+            leftAt ??= Environment.StackTrace;
         }
 
         lock (ready)
@@ -50,9 +50,9 @@ internal sealed class SimulatedThread(VirtualClock clock, Random random) : Synch
                     throw new InvalidOperationException("Nothing is left to do, and the simulation has not ended: something waits for what never comes, or left the thread.");
                 }
 
-                if (wasLeft)
+                if (leftAt is { } place)
                 {
-                    throw new InvalidOperationException("Simulated code came back from another thread; see the list of what it may await in the style guide.");
+                    throw new InvalidOperationException($"Simulated code came back from another thread; tests/README.md lists what it may await. It came from:\n{place}");
                 }
             }
 

@@ -6,7 +6,7 @@ namespace Bacalhau.Simulation.Kernel;
 /// <summary>What happened in a simulation, as a digest that two runs of one seed must share, and as the last lines for people.</summary>
 internal sealed class Trace(VirtualClock clock) : IDisposable
 {
-    private const int KeptLines = 4000;
+    private const int KeptLines = 400_000;
 
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly Queue<string> lines = new();

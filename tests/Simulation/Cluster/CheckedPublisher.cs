@@ -1,0 +1,48 @@
+using Bacalhau.Compute.Publishers;
+using Bacalhau.Core;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+
+namespace Bacalhau.Simulation.Cluster;
+
+/// <summary>A publisher that takes some time, and whose every visible result is checked against what the orchestrator has decided.</summary>
+internal sealed class CheckedPublisher(SimulationWorld world, NodeId node) : IPublisher
+{
+    private readonly Random random = new(world.Random.Next());
+
+    public string Name => "fake";
+
+    /// <summary>Clock of the process that publishes.</summary>
+    public TimeProvider Clock { get; set; } = world.Clock;
+
+    /// <summary>Executions whose result can be seen.</summary>
+    public SortedSet<ExecutionId> Visible { get; } = [];
+
+    public Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
+
+    public Task<ExecutionProblem?> FindRefusalAsync(SpecConfig publisher, CancellationToken cancellation) => Task.FromResult<ExecutionProblem?>(null);
+
+    public async Task<SpecConfig> PublishAsync(
+        PublishRequest request, Func<CancellationToken, Task> grant, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20_000)), Clock, cancellation);
+        if (random.Next(8) == 0)
+        {
+            throw new IOException("the simulated upload failed");
+        }
+
+        await grant(cancellation);
+        world.Checks.ResultBecomesVisible(request.Execution, node);
+        Visible.Add(request.Execution);
+        return new SpecConfig { Type = Name };
+    }
+
+    public Task WithdrawAsync(ExecutionId execution, CancellationToken cancellation)
+    {
+        Visible.Remove(execution);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Everything is gone with the disk.</summary>
+    public void Lose() => Visible.Clear();
+}

@@ -1,0 +1,28 @@
+namespace Bacalhau.Simulation.Kernel;
+
+/// <summary>The clock of one simulated process: when the process is killed, none of its timers fires any more.</summary>
+internal sealed class ProcessClock(VirtualClock clock) : TimeProvider
+{
+    /// <summary>Whether the process lives.</summary>
+    public bool IsAlive { get; private set; } = true;
+
+    public override long TimestampFrequency => clock.TimestampFrequency;
+
+    public override DateTimeOffset GetUtcNow() => clock.GetUtcNow();
+
+    public override long GetTimestamp() => clock.GetTimestamp();
+
+    public void Kill() => IsAlive = false;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => clock.CreateTimer(
+        given =>
+        {
+            if (IsAlive)
+            {
+                callback(given);
+            }
+        },
+        state,
+        dueTime,
+        period);
+}

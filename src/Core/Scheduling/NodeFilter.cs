@@ -36,9 +36,9 @@ public static class NodeFilter
 
         foreach (var constraint in demand.Constraints)
         {
-            if (!constraint.IsPreference() && !constraint.IsSatisfiedBy(facts.Labels))
+            if (!LabelSelector.Matches(constraint, facts.Labels))
             {
-                return $"labels do not satisfy {constraint.ToText()}";
+                return $"labels do not satisfy {LabelSelector.Format(constraint)}";
             }
         }
 

@@ -44,7 +44,7 @@ internal sealed record NodeListing
         (Approval.Length == 0 || Approval.Equals(NodeStates.MembershipOf(node), StringComparison.OrdinalIgnoreCase))
         && (Status.Length == 0
             || Status.Equals(node.Connection == NodeConnection.Connected ? "connected" : "disconnected", StringComparison.OrdinalIgnoreCase))
-        && Labels.All(requirement => requirement.IsSatisfiedBy(node.Facts.Labels));
+        && LabelSelector.Matches(Labels, node.Facts.Labels);
 
     /// <summary>The snapshot's nodes come by id, which decides between equals.</summary>
     private IEnumerable<ClusterNode> Order(IEnumerable<ClusterNode> nodes) => OrderBy switch

@@ -117,6 +117,6 @@ public sealed class JobQueries : IDisposable
         }
 
         var all = labels.ToImmutable();
-        return requirements.All(requirement => requirement.IsSatisfiedBy(all));
+        return LabelSelector.Matches(requirements, all);
     }
 }

@@ -106,9 +106,9 @@ internal readonly record struct NodeRank(int Failures, int Unmet, int Line, doub
     public static NodeRank Of(NodeRoom room, LiveJob job, bool inLine)
     {
         var unmet = 0;
-        foreach (var constraint in job.Demand.Constraints)
+        foreach (var preference in job.Demand.Preferences)
         {
-            unmet += constraint.IsPreference() && !constraint.IsSatisfiedBy(room.Node.Facts.Labels) ? 1 : 0;
+            unmet += LabelSelector.Matches(preference, room.Node.Facts.Labels) ? 0 : 1;
         }
 
         var capacity = room.Node.Facts.Capacity;

@@ -6,6 +6,7 @@ namespace Bacalhau.Cli.Parsing;
 internal sealed class Invocation(CliHost host, Command command, ParsedArguments arguments)
 {
     private ConfigSettings? settings;
+    private NodeConfig? config;
 
     /// <summary>The process around the command.</summary>
     public CliHost Host { get; } = host;
@@ -27,5 +28,5 @@ internal sealed class Invocation(CliHost host, Command command, ParsedArguments 
 
     /// <summary>The typed configuration; warnings go to the errors.</summary>
     /// <exception cref="CliException">A value is bad.</exception>
-    public NodeConfig RequireConfig() => NodeConfigReader.Required(Settings, warning => Host.Error.WriteLine("Warning: " + warning));
+    public NodeConfig RequireConfig() => config ??= NodeConfigReader.Required(Settings, warning => Host.Error.WriteLine("Warning: " + warning));
 }

@@ -2,6 +2,7 @@ using Bacalhau.Benchmarks;
 
 var benchmarks = new SortedDictionary<string, Func<Report, Task>>(StringComparer.Ordinal)
 {
+    ["control-plane"] = ControlPlaneBenchmark.RunAsync,
     ["planner"] = PlannerBenchmark.RunAsync,
     ["wasm"] = WasmBenchmark.RunAsync,
 };

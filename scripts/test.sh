@@ -119,6 +119,11 @@ check "dotnet format" dotnet format whitespace . --folder --verify-no-changes --
 
 for project in "${projects[@]}"; do run_project "$project"; done
 
+if [ -n "$aot" ]; then
+  echo "== Release"
+  scripts/measure-release.sh || count_failure "measure-release"
+fi
+
 if [ "${#failures[@]}" -gt 0 ]; then
   echo "== Failed"
   printf '  %s\n' "${failures[@]}"

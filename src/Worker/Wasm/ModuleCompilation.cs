@@ -16,9 +16,16 @@ internal static class ModuleCompilation
             var functions = module.Exports.OfType<FunctionExport>().ToLookup(function => function.Parameters.Count == 0, function => function.Name);
             return new CompileReply("", module.Imports.Select(import => import.ModuleName).Distinct().ToArray(), functions[true].ToArray(), functions[false].ToArray());
         }
-        catch (Exception e) when (e is WasmtimeException or IOException or UnauthorizedAccessException)
+        catch (WasmtimeException e)
         {
             return new CompileReply(RuntimeMessage.Shorten(e.Message), [], [], []);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Not the module's fault, as an answer would say: the disk is full, say.
+            Console.Error.WriteLine(e.Message);
+            LinuxCalls.ExitNow(1);
+            throw;
         }
     }
 }

@@ -54,6 +54,10 @@ public sealed class WasmEngine : IEngine, IDisposable
         {
             throw new EngineException(WasmProblems.NoWorker(pool.WorkerPath, e.Message), isRefusal: false, e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException(WasmProblems.FilesUnusable(e.Message), isRefusal: false, e);
+        }
 
         progress.Report(new ExecutionProgress("compiling module", 1, 1, "items"));
     }
@@ -172,7 +176,7 @@ public sealed class WasmEngine : IEngine, IDisposable
         finally
         {
             Release(worker, isReusable);
-            Directory.Delete(root, recursive: true);
+            RemoveRoot(root);
         }
     }
 
@@ -226,18 +230,21 @@ public sealed class WasmEngine : IEngine, IDisposable
         };
     }
 
+    private static void RemoveRoot(string root)
+    {
+        if (Directory.Exists(root))
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
     private static EngineExit NotStarted(ExecutionProblem problem) => new(EngineOutcome.Failed, -1, problem);
 
     /// <summary>The program runs again from its start, so what it had done is undone.</summary>
     private static async Task ForgetFirstRunAsync(EngineRun run)
     {
         await run.Output.RestartAsync(default);
-        var root = Path.Combine(run.ScratchFolder, "root");
-        if (Directory.Exists(root))
-        {
-            Directory.Delete(root, recursive: true);
-        }
-
+        RemoveRoot(Path.Combine(run.ScratchFolder, "root"));
         foreach (var left in run.Results.SelectMany(result => new DirectoryInfo(result.Source).EnumerateFileSystemInfos()))
         {
             if (left is DirectoryInfo folder)

@@ -15,6 +15,9 @@ internal static class WasmProblems
     public static ExecutionProblem InputUnusable(string message) =>
         new("WASM:InputConfigError", message, "Change the Target of the input or the Path of the result.");
 
+    public static ExecutionProblem FilesUnusable(string message) =>
+        new("WASM:FilesystemError", $"The program's modules cannot be read, or not be kept compiled: {message}", "See the node's disk and the access rights of the input.");
+
     public static ExecutionProblem NotCompiled(string path, string reason) =>
         new("WASM:ModuleCompileError", $"The module {path} does not compile: {reason}", "It must be a WebAssembly module for WASI preview 1 (wasm32-wasi).");
 

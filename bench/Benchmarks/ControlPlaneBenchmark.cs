@@ -20,14 +20,17 @@ internal static class ControlPlaneBenchmark
         {
             await using var client = new BenchClient(cluster);
             await RunJobsAsync(client, Jobs / 2);
+            await cluster.SettleAsync();
             await MeasureJobsAsync(report, cluster, client);
             await MeasureExecutionsAsync(report, cluster, client, "node with room for 640");
+            cluster.CheckCompleted((Jobs / 2) + Jobs + 1);
         }
 
         await using (var cluster = await BenchCluster.StartAsync(new ResourceAmount(100, 1L << 30, 0, 0), _ => new NoopEngine()))
         {
             await using var client = new BenchClient(cluster);
-            await RunJobsAsync(client, 64);
+            await RunJobsAsync(client, Clients);
+            await cluster.SettleAsync();
             await MeasureExecutionsAsync(report, cluster, client, "node with room for 1");
         }
     }
@@ -42,6 +45,7 @@ internal static class ControlPlaneBenchmark
         report.Add($"{What}: submit, p99", Percentiles.Of(submits, 0.99), "ms", "< 50 ms at 2,000/s");
         report.Add($"{What}: submit to completed, p50", Percentiles.Of(ends, 0.5), "ms");
         report.Add($"{What}: submit to completed, p99", Percentiles.Of(ends, 0.99), "ms");
+        await cluster.SettleAsync();
         report.Gate($"{What}: orchestrator rows a job", counts.StateRows / (double)Jobs, "rows", 8);
         report.Gate($"{What}: node rows a job", counts.NodeRows / (double)Jobs, "rows", 4);
     }
@@ -52,6 +56,7 @@ internal static class ControlPlaneBenchmark
         await client.WaitForEndAsync(await client.SubmitAsync(Executions, Task)).WaitAsync(TimeSpan.FromMinutes(3));
         var what = $"1 job of 10,000, {node}";
         counts.AddTo(report, what, Executions);
+        await cluster.SettleAsync();
         report.Gate($"{what}: orchestrator rows an execution", counts.StateRows / (double)Executions, "rows", 8);
         report.Gate($"{what}: node rows an execution", counts.NodeRows / (double)Executions, "rows", 4);
     }

@@ -3,6 +3,8 @@ using Bacalhau.Benchmarks;
 var benchmarks = new SortedDictionary<string, Func<Report, Task>>(StringComparer.Ordinal)
 {
     ["control-plane"] = ControlPlaneBenchmark.RunAsync,
+    ["docker"] = DockerBenchmark.RunAsync,
+    ["finished-jobs"] = FinishedJobsBenchmark.RunAsync,
     ["planner"] = PlannerBenchmark.RunAsync,
     ["wasm"] = WasmBenchmark.RunAsync,
 };

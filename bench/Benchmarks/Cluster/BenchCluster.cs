@@ -1,6 +1,8 @@
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Node;
+using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Resources;
+using Bacalhau.Orchestrator.State;
 using Microsoft.Extensions.Logging;
 
 namespace Bacalhau.Benchmarks.Cluster;
@@ -45,6 +47,26 @@ internal sealed class BenchCluster : IAsyncDisposable
         }
 
         return cluster;
+    }
+
+    /// <summary>Waits until the node has forgotten all executions, so that nothing of them is counted later.</summary>
+    public async Task SettleAsync()
+    {
+        for (var tries = 0; !Compute.Store.Current.Held.IsEmpty; tries++)
+        {
+            await Task.Delay(tries < 500 ? 20 : throw new InvalidOperationException($"The node still holds {Compute.Store.Current.Held.Count} executions."));
+        }
+    }
+
+    /// <summary>Makes sure that what was measured was work done, not work refused.</summary>
+    /// <exception cref="InvalidOperationException">Fewer jobs than that have completed.</exception>
+    public void CheckCompleted(int jobs)
+    {
+        var completed = Orchestrator.Queries.Jobs(new JobListQuery { State = JobState.Completed }).Items.Length;
+        if (completed != jobs)
+        {
+            throw new InvalidOperationException($"{completed} of {jobs} jobs have completed.");
+        }
     }
 
     public async ValueTask DisposeAsync()

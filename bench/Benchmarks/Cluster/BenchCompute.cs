@@ -1,5 +1,6 @@
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Executions;
+using Bacalhau.Compute.Inputs.Inline;
 using Bacalhau.Compute.Node;
 using Bacalhau.Compute.Store;
 using Bacalhau.Core.Nodes;
@@ -40,6 +41,7 @@ internal sealed class BenchCompute : IAsyncDisposable
             Store = store,
             Workspace = new DiskWorkspace(folder, clock, logLimitBytes: 1 << 20),
             Engines = [engine],
+            InputSources = [new InlineInputSource()],
             Facts = new NodeFacts { Capacity = capacity, MaxJobRequirements = capacity },
             OnStop = OnStop.Stop,
             Clock = clock,

@@ -33,7 +33,7 @@ public sealed record EngineRun
     /// <summary>Result folders: sources exist, are writable by the program, and lie below the execution's results folder.</summary>
     public required ImmutableArray<Mount> Results { get; init; }
 
-    /// <summary>An existing folder of this execution's own for the engine's scratch files.</summary>
+    /// <summary>Path of a folder of this execution's own for the engine's scratch files; the engine makes it when it needs it.</summary>
     public required string ScratchFolder { get; init; }
 
     /// <summary>Where output goes; it is copied there as it comes.</summary>

@@ -79,15 +79,11 @@ public sealed class DiskWorkspace(string root, TimeProvider clock, long logLimit
 
         public bool HasLog => File.Exists(LogFile);
 
-        public string MakeScratch() => Directory.CreateDirectory(Path.Combine(path, "scratch")).FullName;
+        public string Scratch => Path.Combine(path, "scratch");
 
         public string MakeInput(int index) => MakeEmpty(Path.Combine(path, "inputs", $"{index}"));
 
-        public ExecutionLog OpenLog()
-        {
-            Directory.CreateDirectory(path);
-            return ExecutionLog.Open(LogFile, clock, logLimitBytes);
-        }
+        public ExecutionLog OpenLog() => ExecutionLog.Open(LogFile, clock, logLimitBytes);
 
         public void Clear()
         {

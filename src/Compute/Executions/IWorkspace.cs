@@ -29,16 +29,16 @@ public interface IExecutionFolder
     /// <summary>Its results.</summary>
     IResultsFolder Results { get; }
 
-    /// <summary>Makes the folder for the engine's scratch files if it is not there, and says where.</summary>
-    string MakeScratch();
+    /// <summary>Path of the folder for the engine's scratch files, which the engine makes when it needs it.</summary>
+    string Scratch { get; }
 
     /// <summary>Makes an empty folder for one of its inputs, and says where.</summary>
     string MakeInput(int index);
 
-    /// <summary>Opens its log, which is made if it is not there.</summary>
+    /// <summary>Opens its log. One that is not there takes its place on disk with the first output.</summary>
     ExecutionLog OpenLog();
 
-    /// <summary>Whether it has a log.</summary>
+    /// <summary>Whether it has a log with output.</summary>
     bool HasLog { get; }
 
     /// <summary>Removes everything but the log. Can be repeated.</summary>

@@ -75,7 +75,7 @@ internal sealed class Preparation(RunnerParts parts)
             Environment = variables,
             Inputs = [],
             Results = [],
-            ScratchFolder = folder.MakeScratch(),
+            ScratchFolder = folder.Scratch,
             Output = work.Log,
             StopGrace = work.Task.StopGrace is { } seconds ? TimeSpan.FromSeconds(seconds) : parts.Limits.StopGrace,
             MayBeRunning = work.Held.Phase == HeldPhase.Running,

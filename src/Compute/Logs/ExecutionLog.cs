@@ -36,10 +36,13 @@ public sealed class ExecutionLog : IOutputSink, IDisposable
         }
     }
 
-    /// <summary>Opens the log in a file, which is made if it is not there.</summary>
+    /// <summary>Opens the log in a file, which is made with its folder, if it is not there, when there is something to keep.</summary>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static ExecutionLog Open(string path, TimeProvider clock, long limitBytes) =>
-        new(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0), clock, limitBytes);
+        new(
+            File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0) : new LateFile(path, LogFile.Preamble),
+            clock,
+            limitBytes);
 
     /// <summary>Whether nothing will be added.</summary>
     public bool HasEnded

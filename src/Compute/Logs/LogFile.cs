@@ -9,7 +9,9 @@ namespace Bacalhau.Compute.Logs;
 /// </summary>
 internal sealed class LogFile : IDisposable
 {
-    private const int Preamble = 8;
+    /// <summary>Bytes before the first frame.</summary>
+    public const int Preamble = 8;
+
     private const int MarkDistance = 64 * 1024;
     private readonly Stream file;
     private readonly List<long> marks = [];

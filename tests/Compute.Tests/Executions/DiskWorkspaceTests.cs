@@ -43,7 +43,7 @@ public sealed class DiskWorkspaceTests : IDisposable
         }
 
         File.WriteAllText(Path.Combine(folder.MakeInput(0), "data"), "x");
-        File.WriteAllText(Path.Combine(folder.MakeScratch(), "data"), "x");
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(folder.Scratch).FullName, "data"), "x");
 
         folder.Clear();
         Assert.True(folder.HasLog);
@@ -55,12 +55,23 @@ public sealed class DiskWorkspaceTests : IDisposable
     }
 
     [Fact]
+    public async Task Execution_that_prints_nothing_leaves_nothing_on_the_disk()
+    {
+        var folder = Open().FolderOf(_first);
+        using var log = folder.OpenLog();
+        Assert.False(Directory.Exists(Path.Combine(root, "executions", "e-1")));
+
+        await log.WriteAsync(OutputStream.Stdout, "x"u8.ToArray(), default);
+        Assert.True(folder.HasLog);
+    }
+
+    [Fact]
     public void Sweep_removes_what_belongs_to_nothing_held()
     {
         var workspace = Open();
         foreach (var name in new[] { "e-1", "e-2" })
         {
-            workspace.FolderOf(new ExecutionId(name)).MakeScratch();
+            Directory.CreateDirectory(workspace.FolderOf(new ExecutionId(name)).Scratch);
         }
 
         workspace.KeepSpec("abc", [1]);

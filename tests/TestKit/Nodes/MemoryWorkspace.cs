@@ -64,7 +64,7 @@ public sealed class MemoryWorkspace(TimeProvider clock, long logLimitBytes = 102
 
         public bool HasLog => workspace.folders.GetValueOrDefault(execution)?.Log is not null;
 
-        public string MakeScratch() => $"/memory/{workspace.Make(execution).Kept.Execution}/scratch";
+        public string Scratch => $"/memory/{execution}/scratch";
 
         public string MakeInput(int index) => $"/memory/{workspace.Make(execution).Kept.Execution}/inputs/{index}";
 

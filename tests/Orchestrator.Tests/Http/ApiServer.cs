@@ -63,6 +63,8 @@ internal sealed class ApiServer : IAsyncDisposable
         return new ApiServer(app, client);
     }
 
+    public Task StopAsync() => app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

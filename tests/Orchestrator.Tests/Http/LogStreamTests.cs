@@ -112,6 +112,19 @@ public sealed class LogStreamTests : IAsyncLifetime
         Assert.Equal(cluster.ExecutionsOf(job).Select(execution => execution.Id.Value).Order(), shown);
     }
 
+    [Fact]
+    public async Task A_followed_stream_does_not_hold_up_the_servers_stop()
+    {
+        var job = await RunningAsync();
+        await ServeAsync([Frame(1, 1, "one\n")], isEnd: false);
+        using var socket = new ClientWebSocket();
+        var address = new UriBuilder(cluster.Client.BaseAddress!) { Scheme = "ws", Path = $"/api/v1/orchestrator/jobs/{job}/logs", Query = "follow=true" };
+        await socket.ConnectAsync(address.Uri, CancellationToken.None);
+        await socket.ReceiveAsync(new byte[1024].AsMemory(), CancellationToken.None);
+
+        await cluster.Server.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
     private async Task<JobId> RunningAsync()
     {
         var job = await scenes.SubmitAsync("running", "default", "{}");

@@ -9,10 +9,15 @@ namespace Bacalhau.Compute.Engines.Docker;
 internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTask task, DockerOptions options, TimeProvider clock)
 {
     private const int Killed = 137;
+    private const int Terminated = 143;
+
+    /// <summary>A container that a signal ended this soon after the daemon broke off was ended by the daemon's own stop.</summary>
+    private static readonly TimeSpan DaemonStopWindow = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly EngineExit StoppedBeforeStart = new(EngineOutcome.Stopped, -1);
     private readonly string name = ContainerPlan.NameOf(options.StoreId, run.Execution);
     private readonly ContainerOutput output = new(docker, ContainerPlan.NameOf(options.StoreId, run.Execution), run.Output, clock);
+    private long brokeOffAt;
 
     /// <summary>Runs to the end, or until the node goes away.</summary>
     /// <exception cref="DockerImageNotFoundException">The image is not here.</exception>
@@ -106,10 +111,13 @@ internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTa
         return state switch
         {
             { OOMKilled: true } when code == Killed => new EngineExit(EngineOutcome.Failed, code, OutOfMemory()),
+            _ when code is Killed or Terminated && WasBrokenOff => new EngineExit(EngineOutcome.Failed, code, DockerProblems.DaemonStopped),
             { Status: "removing" or "dead" } => new EngineExit(EngineOutcome.Failed, code, DockerProblems.ContainerGone),
             _ => new EngineExit(EngineOutcome.Exited, code),
         };
     }
+
+    private bool WasBrokenOff => brokeOffAt != 0 && clock.GetElapsedTime(brokeOffAt) < DaemonStopWindow;
 
     private ExecutionProblem OutOfMemory() => new(
         "Docker:OutOfMemory",
@@ -132,6 +140,8 @@ internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTa
             }
             catch (Exception e) when (DockerProblems.IsConnectionLoss(e) && !leave.IsCancellationRequested)
             {
+                brokeOffAt = clock.GetTimestamp();
+
                 // A question that was open for a while had reached the daemon.
                 lostSince = lostSince == 0 || clock.GetElapsedTime(asked) > LongestPause ? clock.GetTimestamp() : lostSince;
                 if (clock.GetElapsedTime(lostSince) > options.DaemonPatience)

@@ -15,6 +15,10 @@ internal static class DockerProblems
     public static ExecutionProblem ContainerGone { get; } =
         new("Docker:ContainerNotFound", "the container was removed from outside", "Do not remove the node's containers by hand.");
 
+    /// <summary>The daemon took the container down with it.</summary>
+    public static ExecutionProblem DaemonStopped { get; } =
+        new("Docker:DaemonStopped", "the container was ended while the Docker daemon was stopped or restarted", "The daemon's setting live-restore keeps containers running.");
+
     /// <summary>Whether the daemon itself could not be reached, or broke off.</summary>
     public static bool IsConnectionLoss(Exception e) =>
         e is HttpRequestException or SocketException or IOException or TimeoutException or ObjectDisposedException

@@ -11,6 +11,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private readonly ConcurrentBag<Socket> open = [];
     private readonly CancellationTokenSource end = new();
     private readonly Task accepting;
+    private readonly TaskCompletionSource waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public CuttingProxy(Uri daemon, string path)
     {
@@ -22,6 +23,9 @@ internal sealed class CuttingProxy : IAsyncDisposable
     }
 
     public Uri Endpoint { get; }
+
+    /// <summary>Completes when the engine has asked how a container ends.</summary>
+    public Task Waiting => waiting.Task;
 
     /// <summary>Breaks off every connection that is open now; new ones are taken.</summary>
     public void CutAll()
@@ -55,13 +59,22 @@ internal sealed class CuttingProxy : IAsyncDisposable
         }
     }
 
-    private static async Task CopyAsync(Socket from, Socket to)
+    private async Task CopyAsync(Socket from, Socket to)
     {
         try
         {
             await using var source = new NetworkStream(from);
             await using var target = new NetworkStream(to);
-            await source.CopyToAsync(target);
+            var buffer = new byte[64 * 1024];
+            for (int count; (count = await source.ReadAsync(buffer)) > 0;)
+            {
+                await target.WriteAsync(buffer.AsMemory(0, count));
+                if (buffer.AsSpan(0, count).IndexOf("/wait"u8) >= 0)
+                {
+                    waiting.TrySetResult();
+                }
+            }
+
             to.Shutdown(SocketShutdown.Send);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)

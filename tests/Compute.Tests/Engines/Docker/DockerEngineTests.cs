@@ -240,6 +240,23 @@ public sealed class DockerEngineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Container_ended_by_a_stop_of_the_daemon_is_no_end_of_the_programs_own()
+    {
+        await using var proxy = new CuttingProxy(docker.Options.Endpoint, Path.Combine(docker.Root, "proxy.sock"));
+        await using var behind = new DockerWorkshop { Options = docker.Options with { Endpoint = proxy.Endpoint } };
+        var run = behind.NewRun(DockerWorkshop.Script("echo one; sleep 60"));
+        var running = behind.RunAsync(run);
+        await behind.Sink.WaitForStdoutAsync("one\n");
+        await proxy.Waiting;
+        proxy.CutAll();
+        await docker.Client.Containers.KillContainerAsync((await docker.InspectAsync(run)).ID, new ContainerKillParameters { Signal = "KILL" });
+
+        var exit = await running;
+
+        Assert.Equal((EngineOutcome.Failed, 137, "Docker:DaemonStopped"), (exit.Outcome, exit.ExitCode, exit.Problem?.Code));
+    }
+
+    [Fact]
     public async Task User_of_the_image_writes_results()
     {
         var image = await docker.NewImageAsync("USER 1000:1000");

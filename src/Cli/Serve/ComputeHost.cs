@@ -135,6 +135,7 @@ internal sealed class ComputeHost : IAsyncDisposable
             Publishers = publishers,
             Facts = FactsOf(capacity, isHybrid),
             HostVariables = new HostVariables(config.Compute.Access.Variables, options.Host.Variable),
+            Limits = new RunnerLimits { KeepLogsFor = config.Compute.Logs.KeepFor },
             OnStop = options.StopsWork || !config.Compute.KeepsWorkOnStop ? OnStop.Stop : OnStop.Keep,
             Clock = clock,
             Ids = new RandomIds(),

@@ -52,8 +52,7 @@ internal sealed partial class NodeExecutions(RunnerParts parts, ExecutionRunner 
         {
             // It may still be cleaning up after its end.
             await WorkOn(held.Id);
-            parts.Logs.Close(held.Id);
-            parts.Workspace.FolderOf(held.Id).Delete();
+            parts.KeptLogs.Forget(held.Id);
             if (!resultAccepted && parts.Publishers.TryGetValue(held.Publisher, out var publisher))
             {
                 await publisher.WithdrawAsync(held.Id, CancellationToken.None);

@@ -22,6 +22,8 @@ internal sealed record RunnerParts
 
     public required OpenLogs Logs { get; init; }
 
+    public required KeptLogs KeptLogs { get; init; }
+
     public required IReadOnlyDictionary<string, IEngine> Engines { get; init; }
 
     public required IReadOnlyDictionary<string, IInputSource> InputSources { get; init; }
@@ -77,4 +79,10 @@ public sealed record RunnerLimits
 
     /// <summary>Largest end of a log that goes with the report of an end, in bytes.</summary>
     public int LogTailBytes { get; init; } = 64 * 1024;
+
+    /// <summary>How long the log of a forgotten execution is kept that is longer than what went with the report.</summary>
+    public TimeSpan KeepLogsFor { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Most logs of forgotten executions that are kept.</summary>
+    public int MostKeptLogs { get; init; } = 1000;
 }

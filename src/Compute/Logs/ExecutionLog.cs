@@ -50,6 +50,12 @@ public sealed class ExecutionLog : IOutputSink, IDisposable
         get { lock (gate) { return hasEnded; } }
     }
 
+    /// <summary>Bytes of all frames.</summary>
+    public long LengthBytes
+    {
+        get { lock (gate) { return file.End - file.First; } }
+    }
+
     /// <summary>Bytes of output that were dropped for the size limit, or because they could not be written.</summary>
     public long DroppedBytes
     {

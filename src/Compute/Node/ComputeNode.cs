@@ -87,6 +87,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
 
     private RunnerParts MakeRunnerParts()
     {
+        var logs = new OpenLogs(options.Workspace);
         var outbox = new ReportOutbox(port, options.Clock, options.Loggers.CreateLogger<ReportOutbox>());
         return new RunnerParts
         {
@@ -95,7 +96,8 @@ public sealed partial class ComputeNode : IAsyncDisposable
             Specs = new JobSpecs(port, options.Workspace, options.Clock, end.Token),
             Outbox = outbox,
             Line = new Line(options.Facts.Capacity),
-            Logs = new OpenLogs(options.Workspace),
+            Logs = logs,
+            KeptLogs = new KeptLogs(options.Workspace, logs, options.Limits, options.Clock),
             Engines = options.Engines.ToDictionary(engine => engine.Name, StringComparer.OrdinalIgnoreCase),
             InputSources = options.InputSources.SelectMany(source => source.Names.Select(name => (name, source)))
                 .ToDictionary(pair => pair.name, pair => pair.source, StringComparer.OrdinalIgnoreCase),
@@ -143,6 +145,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
         {
             await Task.Delay(options.FactsInterval, options.Clock, end.Token);
             await facts.RefreshAsync(end.Token);
+            runner.KeptLogs.DropOld();
         }
     }
 

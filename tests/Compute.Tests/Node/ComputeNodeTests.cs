@@ -240,4 +240,23 @@ public sealed class ComputeNodeTests
 
         Assert.Contains("no log", (await rig.Orchestrator.ReadLogAsync(new LogRequest { ExecutionId = "e-9" }))!.Refused, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Log_that_is_longer_than_what_was_reported_stays_for_its_readers()
+    {
+        await using var rig = await NodeRig.StartAsync();
+        await rig.Orchestrator.SendAsync(
+            rig.Orchestrator.Run("e-1", NodeRig.Task(output: new string('x', 200_000))), rig.Orchestrator.Run("e-2", NodeRig.Task(output: "short")));
+        await rig.Orchestrator.EndOfAsync("e-1");
+        await rig.Orchestrator.EndOfAsync("e-2");
+
+        await rig.Orchestrator.SendAsync(FakeOrchestrator.Forget("e-1"), FakeOrchestrator.Forget("e-2"));
+
+        var piece = await rig.Orchestrator.ReadLogAsync(new LogRequest { ExecutionId = "e-1" });
+        Assert.True(piece!.Bytes.Length > 190_000);
+        Assert.NotEmpty((await rig.Orchestrator.ReadLogAsync(new LogRequest { ExecutionId = "e-2" }))!.Refused);
+        rig.Clock.Advance(TimeSpan.FromHours(24));
+        rig.Pass(TimeSpan.FromSeconds(61));
+        Assert.Empty(rig.Workspace.Folders);
+    }
 }

@@ -56,8 +56,11 @@ internal static class GoldenFiles
         || recorded.Name.StartsWith("config-", StringComparison.Ordinal) || recorded.Name.StartsWith("profile/", StringComparison.Ordinal);
 
     /// <summary>Makes the files.</summary>
+    /// <param name="root">Where.</param>
+    /// <param name="recorded">The case.</param>
+    /// <param name="hasServer">Whether jobs are to run: as modules instead of containers, and under a name of their own.</param>
     /// <returns>The folder in which the command ran.</returns>
-    public static string Prepare(string root, GoldenCase recorded)
+    public static string Prepare(string root, GoldenCase recorded, bool hasServer)
     {
         var isConfiguration = IsConfiguration(recorded);
         var folder = Directory.CreateDirectory(Path.Combine(root, isConfiguration ? "configs" : "jobs")).FullName;
@@ -67,6 +70,8 @@ internal static class GoldenFiles
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllText(path, text);
         }
+        foreach (var (name, text) in hasServer ? GoldenServer.JobFiles(recorded.Name) : [])
+            File.WriteAllText(Path.Combine(folder, name), text);
         if (recorded.Name == "config-precedence/dotenv")
             File.WriteAllText(Path.Combine(folder, ".env"), "BACALHAU_API_HOST=9.9.9.9\nBACALHAU_API_PORT=4545\n");
         GoldenProfiles.Prepare(Path.Combine(root, "profiles/p/profiles"), recorded.Name);

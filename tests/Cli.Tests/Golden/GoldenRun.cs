@@ -14,7 +14,7 @@ internal sealed class GoldenRun(int port = GoldenRun.RecordedPort) : IDisposable
     /// <summary>What came of it, with the folder called as in the recordings.</summary>
     public async Task<GoldenResult> RunAsync(GoldenCase recorded)
     {
-        var workingFolder = GoldenFiles.Prepare(root, recorded);
+        var workingFolder = GoldenFiles.Prepare(root, recorded, port != RecordedPort);
         var environment = recorded.Environment.Select(pair => KeyValuePair.Create(pair.Key, Here(pair.Value))).ToDictionary();
         environment.TryAdd("BACALHAU_DIR", Path.Combine(root, "client"));
         environment.TryAdd("HOME", Path.Combine(root, "the/home"));

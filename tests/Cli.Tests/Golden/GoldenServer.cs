@@ -40,12 +40,12 @@ public sealed class GoldenServer : IAsyncLifetime
         _ = process.StandardOutput.ReadToEndAsync();
         Assert.False(process.HasExited, $"{program} serve ended with exit code {(process.HasExited ? process.ExitCode : 0)}");
         Port = api;
-        await SubmitAsync("hello", HelloModule);
-        await SubmitAsync("hello-json", HelloModule);
-        await SubmitAsync("fail", ExitCode3Module);
-        await SubmitAsync("two", HelloModule, count: 2);
-        await SubmitAsync("out", HelloModule, publisher: "local");
-        await SubmitAsync("nowhere", HelloModule, engine: "vroomvroom");
+        await SubmitAsync(Job("hello", HelloModule));
+        await SubmitAsync(Job("hello-json", HelloModule));
+        await SubmitAsync(Job("fail", ExitCode3Module));
+        await SubmitAsync(Job("two", HelloModule, count: 2));
+        await SubmitAsync(Job("out", HelloModule, publisher: "local"));
+        await SubmitAsync(Job("nowhere", HelloModule, engine: "vroomvroom"));
     }
 
     public async ValueTask DisposeAsync()
@@ -59,11 +59,23 @@ public sealed class GoldenServer : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
     }
 
-    private async Task SubmitAsync(string name, string module, int count = 1, string publisher = "", string engine = "wasm")
+    /// <summary>The job files that recorded commands name, each with a name of its own.</summary>
+    internal static IEnumerable<(string Name, string Text)> JobFiles(string recorded)
+    {
+        var suffix = recorded == "job-run/unchanged" ? "" : "-" + recorded.Split('/')[1];
+        yield return ("hello.yaml", Job("hello" + suffix, HelloModule));
+        yield return ("two.yaml", Job("two" + suffix, HelloModule, count: 2));
+        yield return ("fail.yaml", Job("fail" + suffix, ExitCode3Module));
+        yield return ("out.yaml", Job("out" + suffix, HelloModule, publisher: "local"));
+        yield return ("nowhere.yaml", Job("nowhere" + suffix, HelloModule, engine: "vroomvroom"));
+        yield return ("tmpl.yaml", Job("tmpl-{{.who}}-{{.greet}}" + suffix, HelloModule));
+    }
+
+    private static string Job(string name, string module, int count = 1, string publisher = "", string engine = "wasm")
     {
         var results = publisher.Length > 0 ? $"Publisher: {{Type: {publisher}}}\n    ResultPaths: [{{Name: outputs, Path: /outputs}}]" : "";
         var labels = publisher.Length > 0 ? "{env: prod, team: blue}" : "{}";
-        var job = string.Create(CultureInfo.InvariantCulture, $$$"""
+        return string.Create(CultureInfo.InvariantCulture, $$$"""
             Name: {{{name}}}
             Type: batch
             Count: {{{count}}}
@@ -76,9 +88,13 @@ public sealed class GoldenServer : IAsyncLifetime
                     Target: main.wasm
                 {{{results}}}
             """);
+    }
+
+    private async Task SubmitAsync(string job)
+    {
         using var cli = new Support.CliRun { Input = job };
         var result = await cli.With("BACALHAU_API_PORT", Port.ToString(CultureInfo.InvariantCulture)).RunAsync("job", "run");
-        Assert.True(result.ExitCode == 0, $"job {name}: {result.Output}{result.Error}");
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
     }
 
     private static int FreePort()

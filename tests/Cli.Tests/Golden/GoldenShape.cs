@@ -29,6 +29,8 @@ internal static partial class GoldenShape
         return
         [
             .. lines.Take(hasHeader ? 1 : 0).Where(line => !line.Contains(" = ", StringComparison.Ordinal)).Where(line => line.Contains("  ", StringComparison.Ordinal) || line.Contains(',', StringComparison.Ordinal)).Select(line => BlanksPattern().Replace(line.Trim(), "|")),
+            .. lines.Select(line => EventPattern().Match(line)).Where(match => match.Success).Select(match => $"{match.Groups["topic"]}: {match.Groups["event"]}"),
+            .. lines.Select(line => SentencePattern().Match(line).Value).Where(sentence => sentence.Length > 0),
             .. lines.Select(line => NamePattern().Match(line).Groups["name"].Value).Where(name => name.Length > 0),
         ];
     }
@@ -45,6 +47,14 @@ internal static partial class GoldenShape
     /// <summary>The name in front of a value or a list, and headings of descriptions.</summary>
     [GeneratedRegex(@"^(?<name>[A-Z][A-Za-z ]+?) *= |^(?<name>Summary|Job History|Executions|Standard Output)$|^(?<name>[A-Z]\w+):")]
     private static partial Regex NamePattern();
+
+    /// <summary>An event of a job that is watched: its topic and the first words of what happened.</summary>
+    [GeneratedRegex(@"\d\d:\d\d:\d\d\.\d{3} +(e-[-\w]+ +)?(?<topic>Submission|Scheduling|Execution|State Update) +(?<event>\w+( \w+)?)|hh:mm:ss\.mmm +(e-[-\w]+ +)?(?<topic>Submission|Scheduling|Execution|State Update) +(?<event>\w+( \w+)?)")]
+    private static partial Regex EventPattern();
+
+    /// <summary>The sentences that scripts look for.</summary>
+    [GeneratedRegex("^(Results for job '.*' have been written to...|No results found|Job successfully submitted|Job stop successfully submitted|Job Results By Node:)")]
+    private static partial Regex SentencePattern();
 
     [GeneratedRegex(" {2,}")]
     private static partial Regex BlanksPattern();

@@ -33,6 +33,9 @@ internal sealed class ExecutionControl : IDisposable
     /// <summary>The engine that has something of it to remove; null before any does.</summary>
     public IEngine? Engine { get; set; }
 
+    /// <summary>Whether the orchestrator forgot it while it lived, so that its end is of no interest.</summary>
+    public bool IsForgotten { get; set; }
+
     /// <summary>It is to end.</summary>
     public CancellationToken Stop => stop.Token;
 

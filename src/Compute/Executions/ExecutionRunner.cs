@@ -22,7 +22,7 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
     public async Task RunAsync(HeldExecution held, ExecutionControl control)
     {
         var end = await FindEndAsync(held, control);
-        if (end is not null && await saving.SaveEndAsync(held, end, control.Detach))
+        if (end is not null && await saving.SaveEndAsync(held, end, control))
         {
             parts.Line.Leave(held.Id);
             await CleanUpAsync(held, control.Engine);

@@ -164,13 +164,7 @@ internal sealed partial class NodeExecutions(RunnerParts parts, ExecutionRunner 
         }
 
         control.Dispose();
-        await ForgetIfForgottenAsync(held);
-    }
-
-    /// <summary>The orchestrator forgot it while it lived, so that its end is of no interest.</summary>
-    private async Task ForgetIfForgottenAsync(HeldExecution held)
-    {
-        if (parts.Store.Current.Find(held.Id) is null)
+        if (control.IsForgotten)
         {
             await ForgetAsync(held, resultAccepted: true);
             await WithdrawAsync(held.Id);

@@ -33,20 +33,22 @@ internal sealed class Saving(RunnerParts parts)
     }
 
     /// <summary>Saves the end, then sends its report. False when the node went away before.</summary>
-    public async Task<bool> SaveEndAsync(HeldExecution held, ExecutionReport end, CancellationToken detach)
+    public async Task<bool> SaveEndAsync(HeldExecution held, ExecutionReport end, ExecutionControl control)
     {
         end = end with { ExecutionId = held.ExecutionId, LogTail = end.Output is null ? [] : TailOf(held.Id) };
         var now = parts.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         try
         {
-            await SaveAsync(held.Id, known => known with { Phase = HeldPhase.Ended, End = end, EndedAt = now, Inputs = [], Exit = null }, detach);
+            await SaveAsync(held.Id, known => known with { Phase = HeldPhase.Ended, End = end, EndedAt = now, Inputs = [], Exit = null }, control.Detach);
         }
         catch (OperationCanceledException)
         {
             return false;
         }
 
-        if (parts.Store.Current.Find(held.Id) is not null)
+        // Before the report is sent nobody can forget it for having ended.
+        control.IsForgotten = parts.Store.Current.Find(held.Id) is null;
+        if (!control.IsForgotten)
         {
             parts.Outbox.Post(end, now);
         }

@@ -65,6 +65,12 @@ internal static class FinishedJobsBenchmark
         fill.Parameters.AddWithValue("@count", finished);
         fill.Parameters.AddWithValue("@at", TimeProvider.System.GetUtcNow().AddHours(-1).UtcTicks);
         fill.ExecuteNonQuery();
+        using var count = connection.CreateCommand();
+        count.CommandText = "SELECT COUNT(*) FROM jobs JOIN executions ON executions.job_key = jobs.key";
+        if ((long)count.ExecuteScalar()! != finished)
+        {
+            throw new InvalidOperationException("The finished jobs were not made.");
+        }
     }
 
     private static async Task MeasureAsync(Report report, string path, string what)

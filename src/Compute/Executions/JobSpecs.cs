@@ -15,6 +15,9 @@ internal sealed class JobSpecs(OrchestratorPort port, IWorkspace workspace, Time
     private const int LongestSpec = 16 * 1024 * 1024;
     private static readonly TimeSpan _retryAfter = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>A spec that is needed for less is not written down: after a restart it would be asked for again, and a file costs more than that.</summary>
+    private static readonly TimeSpan _keepAfter = TimeSpan.FromMilliseconds(250);
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
 
@@ -82,7 +85,12 @@ internal sealed class JobSpecs(OrchestratorPort port, IWorkspace workspace, Time
     {
         try
         {
-            entry.Found.TrySetResult(SpecDocument.Of(await FetchAsync(execution, assignment)).Read());
+            var (bytes, isKept) = await FetchAsync(execution, assignment);
+            entry.Found.TrySetResult(SpecDocument.Of(bytes).Read());
+            if (!isKept)
+            {
+                await KeepLaterAsync(entry, assignment.SpecDigest, bytes);
+            }
         }
         catch (Exception exception) // It goes to the executions that wait for the spec.
         {
@@ -91,11 +99,24 @@ internal sealed class JobSpecs(OrchestratorPort port, IWorkspace workspace, Time
         }
     }
 
-    private async Task<byte[]> FetchAsync(ExecutionId execution, Assignment assignment)
+    private async Task KeepLaterAsync(Entry entry, string digest, byte[] bytes)
+    {
+        await Task.Delay(_keepAfter, clock, end);
+        lock (gate)
+        {
+            // In the lock, so that it is not dropped first and written after that.
+            if (entries.GetValueOrDefault(digest) == entry)
+            {
+                workspace.KeepSpec(digest, bytes);
+            }
+        }
+    }
+
+    private async Task<(byte[] Bytes, bool IsKept)> FetchAsync(ExecutionId execution, Assignment assignment)
     {
         if (workspace.FindSpec(assignment.SpecDigest) is { } kept && DigestOf(kept) == assignment.SpecDigest)
         {
-            return kept;
+            return (kept, true);
         }
 
         var bytes = await PullAsync(execution, assignment);
@@ -104,8 +125,7 @@ internal sealed class JobSpecs(OrchestratorPort port, IWorkspace workspace, Time
             throw Failure("Node:SpecDamaged", $"the spec of job {assignment.JobId} came with another digest than announced");
         }
 
-        workspace.KeepSpec(assignment.SpecDigest, bytes);
-        return bytes;
+        return (bytes, false);
     }
 
     private async Task<byte[]> PullAsync(ExecutionId execution, Assignment assignment)

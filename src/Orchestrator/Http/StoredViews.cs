@@ -13,6 +13,7 @@ namespace Bacalhau.Orchestrator.Http;
 /// <summary>Shows what is stored as the API does (spec: job-model.md §1, §5, §8).</summary>
 internal static class StoredViews
 {
+    private const int NotKnown = -1;
     private static readonly AllocatedResourcesView _noResources = new(ImmutableSortedDictionary<string, ResourcesView>.Empty);
 
     /// <summary>A job, with its state.</summary>
@@ -41,7 +42,7 @@ internal static class StoredViews
             new ExecutionStateView((int)execution.Desired, NullIfEmpty(execution.DesiredMessage)),
             new ExecutionStateView((int)execution.State, NullIfEmpty(execution.Message)),
             Of(stored.PublishedResult),
-            Of(stored.Output),
+            Of(stored.Output, execution.State),
             "",
             "",
             "",
@@ -90,8 +91,9 @@ internal static class StoredViews
     /// <summary>The reference names the evaluation that made an execution; ours is made by a plan and shows its own UUID there.</summary>
     private static string EvaluationOf(LiveExecution execution) => execution.Id.Value.StartsWith("e-", StringComparison.Ordinal) ? execution.Id.Value[2..] : "";
 
-    private static RunOutputView Of(RunOutput? output) => output is null
-        ? new RunOutputView()
+    /// <summary>What a program left; one that left nothing and did not complete shows -1, as zero would look like success.</summary>
+    private static RunOutputView Of(RunOutput? output, ExecutionState state) => output is null
+        ? new RunOutputView(ExitCode: state is ExecutionState.Failed or ExecutionState.Cancelled or ExecutionState.BidRejected ? NotKnown : 0)
         : new RunOutputView(
             Encoding.UTF8.GetString(output.Stdout),
             output.StdoutTruncated,

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
@@ -12,18 +11,8 @@ namespace Bacalhau.Orchestrator.Messaging;
 /// <summary>Gives sessions to node processes. While the process of the old session answers, no other one gets a session of the same node.</summary>
 internal sealed partial class HelloHandler(StateWriter state, IMessageLink link, MessagingOptions options, ILogger<HelloHandler> logger)
 {
-    /// <summary>Nodes that may have learnt the present term from this process.</summary>
-    private readonly ConcurrentDictionary<NodeId, bool> told = [];
-
     /// <summary>Answers a hello.</summary>
     public async Task<Welcome?> HandleAsync(NodeId id, Hello hello, CancellationToken cancellation)
-    {
-        var answer = await AnswerAsync(id, hello, cancellation);
-        told[id] = true;
-        return answer;
-    }
-
-    private async Task<Welcome> AnswerAsync(NodeId id, Hello hello, CancellationToken cancellation)
     {
         if (FindObjection(id, hello) is var (code, reason))
         {
@@ -55,8 +44,7 @@ internal sealed partial class HelloHandler(StateWriter state, IMessageLink link,
 
     private SessionDecision Decide(StateContext context, SessionOpening opening, long highestTerm)
     {
-        // Each start begins a new term, so a node that names the present one and did not hear of it from this process heard it in another history of the store.
-        if (highestTerm > state.Store.Term || (highestTerm == state.Store.Term && !told.ContainsKey(opening.Node)))
+        if (highestTerm > state.Store.Term)
         {
             LogRestored(opening.Node, highestTerm, state.Store.Term);
             context.RaiseTermAbove(highestTerm);

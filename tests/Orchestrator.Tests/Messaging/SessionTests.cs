@@ -197,21 +197,6 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Store_restored_to_just_before_its_last_start_is_recognised_too()
-    {
-        await using var world = await StartAsync();
-        var node = world.Process();
-        var term = node.HighestTerm = world.Store.Writer.Store.Term;
-        await node.HelloAsync();
-        Assert.Equal(term + 1, world.Store.Writer.Store.Term);
-
-        node.HighestTerm = term + 1;
-        await node.HelloAsync();
-        Assert.Equal(term + 1, world.Store.Writer.Store.Term);
-        Assert.True(world.Node.HoldsStrangers);
-    }
-
-    [Fact]
     public async Task Restarted_orchestrator_hears_a_node_only_after_hello_and_list()
     {
         await using var world = await StartAsync();

@@ -40,7 +40,10 @@ internal static class GoldenTable
                Enum.Parse<GoldenTier>(words[0], ignoreCase: true), words[1], words.Length > 2 ? words[2] : "", words.Length > 3 ? int.Parse(words[3]) : 0),
     ];
 
-    public static GoldenRule? RuleOf(string id) => Rules.LastOrDefault(rule => rule.Covers(id));
+    private static readonly Dictionary<string, GoldenRule?> _ruleOfCase =
+        GoldenCase.All.Keys.ToDictionary(id => id, id => Rules.LastOrDefault(rule => rule.Covers(id)));
+
+    public static GoldenRule? RuleOf(string id) => _ruleOfCase[id];
 
     public static IEnumerable<string> CasesOf(GoldenTier tier) => GoldenCase.All.Keys.Where(id => RuleOf(id)?.Tier == tier);
 }

@@ -1,5 +1,4 @@
 using Bacalhau.Benchmarks.Cluster;
-using Bacalhau.Compute.Store;
 using Bacalhau.Core.Resources;
 
 namespace Bacalhau.Benchmarks;
@@ -33,7 +32,6 @@ internal static class ControlPlaneBenchmark
             await RunJobsAsync(client, Clients);
             await cluster.SettleAsync();
             await MeasureExecutionsAsync(report, cluster, client, "node with room for 1");
-            report.Add("1 job of 10,000, node with room for 1: least time of one execution (two durable saves), mean", await MeasureSavesAsync(cluster.Compute.Store), "ms");
         }
     }
 
@@ -61,19 +59,6 @@ internal static class ControlPlaneBenchmark
         await cluster.SettleAsync();
         report.Gate($"{what}: orchestrator rows an execution", counts.StateRows / (double)Executions, "rows", 8);
         report.Gate($"{what}: node rows an execution", counts.NodeRows / (double)Executions, "rows", 4);
-    }
-
-    /// <summary>What a place on a node cannot be faster than: an execution is saved when it begins and when it ends. Near it, the node's line never ran dry.</summary>
-    private static async Task<double> MeasureSavesAsync(NodeStore store)
-    {
-        const int Pairs = 500;
-        var start = TimeProvider.System.GetTimestamp();
-        for (var save = 0; save < 2 * Pairs; save++)
-        {
-            await store.ChangeAsync(draft => draft.Remember(draft.State.Memory));
-        }
-
-        return TimeProvider.System.GetElapsedTime(start).TotalMilliseconds / Pairs;
     }
 
     private static async Task<(List<double> Submits, List<double> Ends)> RunJobsAsync(BenchClient client, int jobs)

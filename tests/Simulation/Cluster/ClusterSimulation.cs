@@ -106,7 +106,7 @@ internal sealed class ClusterSimulation : IDisposable
     private async Task StrikeAsync()
     {
         var node = nodes[world.Random.Next(nodes.Count)];
-        switch (world.Random.Next(8))
+        switch (world.Random.Next(10))
         {
             case 0 or 1:
                 orchestrator.Kill();
@@ -122,6 +122,9 @@ internal sealed class ClusterSimulation : IDisposable
                 break;
             case 5:
                 node.Cut(isCut: false);
+                break;
+            case 6 or 7:
+                world.Faults.Deaf = world.Faults.Deaf.Length > 0 ? "" : node.Id.Value;
                 break;
             default:
                 await RestartAsync();

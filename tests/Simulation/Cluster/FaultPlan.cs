@@ -25,6 +25,9 @@ internal sealed class FaultPlan
     /// <summary>Whether kills of the orchestrator may strike inside a commit.</summary>
     public bool CrashesAtCommit { get; }
 
+    /// <summary>A node that hears no wishes for a while, though it is heard and answered: a stop reaches it late. Empty for none.</summary>
+    public string Deaf { get; set; } = "";
+
     /// <summary>Whether messages are treated well from now on.</summary>
     public bool IsHealed { get; private set; }
 
@@ -33,10 +36,12 @@ internal sealed class FaultPlan
     /// <summary>After which delays a message arrives; none loses it.</summary>
     public IReadOnlyList<TimeSpan> Route(MemoryDelivery delivery)
     {
-        IReadOnlyList<TimeSpan> ways = IsHealed ? _good : Misroute();
+        IReadOnlyList<TimeSpan> ways = IsHealed ? _good : IsUnheard(delivery) ? [] : Misroute();
         world.Trace.Add($"message {delivery.From} > {delivery.To} {delivery.Subject}{(delivery.IsAnswer ? " answer" : "")} x{ways.Count}");
         return ways;
     }
+
+    private bool IsUnheard(MemoryDelivery delivery) => !delivery.IsAnswer && delivery.To == Deaf && delivery.Subject.EndsWith(".in", StringComparison.Ordinal);
 
     private List<TimeSpan> Misroute()
     {

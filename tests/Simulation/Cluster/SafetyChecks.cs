@@ -35,16 +35,16 @@ internal sealed class SafetyChecks(SimulationWorld world)
         }
     }
 
-    /// <summary>A node makes a result visible: only the holder of the partition may.</summary>
+    /// <summary>A node makes a result visible: only the holder of the partition may, after the grant is in the store.</summary>
     public void ResultBecomesVisible(ExecutionId id, NodeId node)
     {
         world.Trace.Add($"{node} publishes {id}");
-        if (last.Executions.TryGetValue(id, out var execution) && (execution.HoldsPartition || execution.State == ExecutionState.Completed))
+        if (last.Executions.TryGetValue(id, out var execution) && execution is { HoldsPartition: true, State: ExecutionState.Publishing } or { State: ExecutionState.Completed })
         {
             return;
         }
 
-        Fail($"{node} makes the result of {id} visible, which does not hold its partition");
+        Fail($"{node} makes the result of {id} visible, which does not hold its partition with a grant");
     }
 
     private void LookAt(ClusterSnapshot snapshot)

@@ -1,4 +1,5 @@
 using Bacalhau.Core.Cluster;
+using Bacalhau.Orchestrator.State;
 
 namespace Bacalhau.Simulation.Cluster;
 
@@ -197,6 +198,10 @@ internal sealed class ClusterSimulation : IDisposable
             {
                 world.Checks.Fail($"job {id} is {job.State} in the store");
             }
+            else
+            {
+                CheckNothingWasForgotten(queries, job);
+            }
         }
 
         foreach (var error in world.Loggers.Errors)
@@ -215,6 +220,19 @@ internal sealed class ClusterSimulation : IDisposable
             foreach (var id in node.Publisher.Visible.Where(id => !counted.Contains(id)))
             {
                 world.Checks.Fail($"the result of {id} is visible on {node.Id} and was never accepted");
+            }
+        }
+    }
+
+    /// <summary>A node that kept its disk knows all that it ever acknowledged, the stop of something it had never heard of too.</summary>
+    private void CheckNothingWasForgotten(JobQueries queries, StoredJob job)
+    {
+        var reliable = nodes.Where(node => !node.HasLostDisk).Select(node => node.Id).ToHashSet();
+        foreach (var stored in queries.Executions(new ExecutionListQuery { Job = job.Key }).Items)
+        {
+            if (reliable.Contains(stored.Execution.Node) && stored.Execution.Message.Contains("has lost the execution", StringComparison.Ordinal))
+            {
+                world.Checks.Fail($"{stored.Execution.Node} kept its disk and has lost {stored.Execution.Id}");
             }
         }
     }

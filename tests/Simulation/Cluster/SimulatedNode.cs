@@ -42,6 +42,9 @@ internal sealed class SimulatedNode : IDisposable
 
     public CheckedPublisher Publisher { get; }
 
+    /// <summary>Whether what was on its disk is gone, at any time.</summary>
+    public bool HasLostDisk { get; private set; }
+
     public bool IsUp => node is not null;
 
     public void Start()
@@ -89,6 +92,7 @@ internal sealed class SimulatedNode : IDisposable
 
         if (losesDisk)
         {
+            HasLostDisk = true;
             disk.Dispose();
             disk = new MemoryDisk();
             workspace = new MemoryWorkspace(world.Clock);

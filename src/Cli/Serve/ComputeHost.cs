@@ -20,9 +20,10 @@ using Microsoft.Extensions.Logging;
 namespace Bacalhau.Cli.Serve;
 
 /// <summary>The compute node of a node: its store, engines, inputs and publishers, and its connections to the orchestrator.</summary>
-internal sealed class ComputeHost : IAsyncDisposable
+internal sealed partial class ComputeHost : IAsyncDisposable
 {
-    private static readonly TimeSpan _collectInterval = TimeSpan.FromHours(1);
+    /// <summary>After this long without a connection the operator is told what may be wrong.</summary>
+    private static readonly TimeSpan _connectPatience = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource stop = new();
     private readonly NodeConfig config;
@@ -244,10 +245,21 @@ internal sealed class ComputeHost : IAsyncDisposable
             await JoinAsync(joinAt);
         }
 
-        await control.ConnectAsync(stop.Token);
-        await bulk.ConnectAsync(stop.Token);
+        await ConnectAsync(control, joinAt);
+        await ConnectAsync(bulk, joinAt);
         Node.Start();
         await Node.Completion;
+    }
+
+    private async Task ConnectAsync(NatsMessageLink link, IReadOnlyList<string>? urls)
+    {
+        var connecting = link.ConnectAsync(stop.Token);
+        if (await Task.WhenAny(connecting, Task.Delay(_connectPatience, clock, stop.Token)) != connecting && urls is not null)
+        {
+            LogNotConnected(loggers.CreateLogger<ComputeHost>(), string.Join(", ", urls));
+        }
+
+        await connecting;
     }
 
     private async Task JoinAsync(IReadOnlyList<string> urls)
@@ -263,7 +275,7 @@ internal sealed class ComputeHost : IAsyncDisposable
                 AuthorityFile = config.Compute.CACert is { Length: > 0 } file ? file : null,
             },
             loggers.CreateLogger<NatsMessageLink>());
-        await link.ConnectAsync(stop.Token);
+        await ConnectAsync(link, urls);
         await new JoinClient(link, clock, loggers.CreateLogger<JoinClient>()).JoinAsync(identity.CreateJoinRequest(), stop.Token);
     }
 

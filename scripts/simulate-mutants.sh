@@ -3,7 +3,10 @@
 # simulation on it, and fails if 200 seeds find nothing wrong.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/lib/packages.sh
 . scripts/lib/dotnet.sh
+
+command -v patch >/dev/null || install_packages patch
 
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT

@@ -124,6 +124,11 @@ if [ -n "$aot" ]; then
   scripts/measure-release.sh || count_failure "measure-release"
 fi
 
+if [ -n "$aot" ]; then
+  echo "== Mutants"
+  check "simulate-mutants.sh" scripts/simulate-mutants.sh
+fi
+
 if [ "${#failures[@]}" -gt 0 ]; then
   echo "== Failed"
   printf '  %s\n' "${failures[@]}"

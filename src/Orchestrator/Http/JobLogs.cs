@@ -117,7 +117,7 @@ internal sealed class JobLogs(JobFinder finder, JobQueries queries, ExecutionLog
         var executions = ExecutionsOf(job, query.Version);
         if (executions.Count == 0)
         {
-            throw new ApiProblemException(new ApiProblem(404, "NotFound", "LogStream", $"job {job.Name} has no executions{OfVersion(query.Version)}"));
+            throw new ApiProblemException(new ApiProblem(404, "NotFound", "LogStream", $"job {job.Name} has no executions{OfVersion(query.Version)}{(job.Message.Length > 0 ? $": {job.Message}" : "")}"));
         }
 
         var chosen = executions.Where(stored => !stored.Execution.State.IsDiscarded()).MaxBy(stored => stored.Execution.ModifiedAt)

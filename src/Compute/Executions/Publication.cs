@@ -55,10 +55,12 @@ internal sealed class Publication(RunnerParts parts)
                 return EndReports.Stopped(work.Describe(exit) with { ErrorMessage = $"the results were not published: {denial}" });
             }
 
-            var (published, problem) = await TryAsync(work, exit, grant, cancellation);
+            var warnings = new PublishWarnings();
+            var (published, problem) = await TryAsync(work, exit, grant, warnings, cancellation);
             if (published is not null)
             {
-                return EndOf(work, exit, timedOut, published);
+                var end = EndOf(work, exit, timedOut, published);
+                return end with { Events = [.. end.Events, .. warnings.Events] };
             }
 
             if (problem is not null && (problem.IsRefusal || attempt >= parts.Limits.PublishAttempts))
@@ -72,7 +74,7 @@ internal sealed class Publication(RunnerParts parts)
 
     /// <summary>One attempt: the result, or why it failed; neither when the grant was lost.</summary>
     private async Task<(SpecConfig? Published, EngineException? Problem)> TryAsync(
-        ExecutionWork work, EngineExit exit, PublishGrant grant, CancellationToken cancellation)
+        ExecutionWork work, EngineExit exit, PublishGrant grant, PublishWarnings warnings, CancellationToken cancellation)
     {
         using var lost = new CancellationTokenSource();
         using var ended = new CancellationTokenSource();
@@ -81,7 +83,7 @@ internal sealed class Publication(RunnerParts parts)
         try
         {
             parts.Workspace.FolderOf(work.Held.Id).Results.WriteOutcome(work.Log, exit.ExitCode);
-            var published = await PublisherOf(work).PublishAsync(RequestOf(work), grant.EnsureAsync, NoProgress.Instance, cancel.Token);
+            var published = await PublisherOf(work).PublishAsync(RequestOf(work) with { Warnings = warnings }, grant.EnsureAsync, NoProgress.Instance, cancel.Token);
 
             // The report makes the result visible too: a publisher that took longer than its grant does not count.
             return grant.Holds ? (published, null) : (null, null);

@@ -11,6 +11,17 @@ public sealed class PublishingTests
     private static readonly ExecutionId _first = new("e-1");
 
     [Fact]
+    public async Task What_a_publisher_leaves_out_is_told_in_the_report_of_the_end()
+    {
+        await using var rig = await NodeRig.StartAsync();
+
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(publishes: true)));
+        var end = await rig.Orchestrator.EndOfAsync("e-1");
+
+        Assert.Equal(["attempt 1 left something out"], end.Events.Where(e => e.Topic == "Publishing Results").Select(e => e.Message));
+    }
+
+    [Fact]
     public async Task Result_is_published_under_a_grant_and_told_with_the_end()
     {
         await using var rig = await NodeRig.StartAsync();

@@ -29,6 +29,7 @@ public sealed class FakePublisher(Func<int, CancellationToken, Task>? attempt = 
         PublishRequest request, Func<CancellationToken, Task> grant, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         Attempts++;
+        request.Warnings?.Report($"attempt {Attempts} left something out");
         if (attempt is not null)
         {
             await attempt(Attempts, cancellation);

@@ -36,7 +36,7 @@ public sealed class NodeIdentity : IDisposable
     /// <exception cref="NodeRefusedException">Another process uses the folder, it belongs to a node of another name, or its key is not readable.</exception>
     public static NodeIdentity Open(string folder, string? name, IIdSource ids)
     {
-        Directory.CreateDirectory(folder);
+        MakePrivate(folder);
         var lockFile = Lock(folder);
         try
         {
@@ -60,6 +60,19 @@ public sealed class NodeIdentity : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => lockFile.Dispose();
+
+    /// <summary>The folder holds jobs with what is secret in them, so a new one is its owner's alone.</summary>
+    private static void MakePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
+        }
+    }
 
     private static FileStream Lock(string folder)
     {

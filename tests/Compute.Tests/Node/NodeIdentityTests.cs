@@ -28,6 +28,15 @@ public sealed class NodeIdentityTests : IDisposable
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void New_data_directory_is_its_owners_alone()
+    {
+        using var first = Open();
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+    }
+
+    [Fact]
     public void Second_process_on_the_same_folder_is_refused_with_words()
     {
         using var first = Open();

@@ -26,6 +26,11 @@ public sealed class ClusterProperties
         Assert.Empty(world.Snapshot.Jobs);
     }
 
+    /// <summary>Found by the property: what waited in line while its node was to be compared never got room.</summary>
+    [Fact]
+    public void A_line_goes_on_once_its_nodes_list_is_compared() => No_order_of_events_breaks_an_invariant_and_every_job_ends_once_all_is_well(
+        [13, 29, 18, 13, 85, 78, 63, 9, 9, 9, 114, 77, 152, 91, 102, 81, 44, 19, 128, 177, 186], seed: 56);
+
     [Property(MaxTest = 100, EndSize = 100)]
     public void Planning_again_without_a_change_plans_nothing(byte[] events, int seed)
     {

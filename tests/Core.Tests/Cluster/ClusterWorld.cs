@@ -160,7 +160,11 @@ internal sealed class ClusterWorld(int seed)
     });
 
     /// <summary>The node's list was compared: it may be given work again.</summary>
-    public void Sync(NodeId id) => Change(draft => draft.Put(draft.Node(id)! with { NeedsSync = false }, write: false));
+    public void Sync(NodeId id) => Change(draft =>
+    {
+        draft.Put(draft.Node(id)! with { NeedsSync = false }, write: false);
+        LineStart.Promote(draft, id);
+    });
 
     public bool Grant(ExecutionId id)
     {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Bacalhau.TestKit.Network;
 using Bacalhau.TestKit.Processes;
 
 namespace Bacalhau.EndToEnd;
@@ -16,11 +15,11 @@ internal sealed class RunningNode : IAsyncDisposable
     private RunningNode(string binary, IEnumerable<string> settings)
     {
         this.binary = binary;
-        ApiPort = FreePort();
+        ApiPort = FreePort.Next();
         string[] own =
         [
-            "API.Host=127.0.0.1", Setting("API.Port", ApiPort), "Orchestrator.Host=127.0.0.1", Setting("Orchestrator.Port", FreePort()),
-            "Publishers.Types.Local.Address=127.0.0.1", Setting("Publishers.Types.Local.Port", FreePort()),
+            "API.Host=127.0.0.1", Setting("API.Port", ApiPort), "Orchestrator.Host=127.0.0.1", Setting("Orchestrator.Port", FreePort.Next()),
+            "Publishers.Types.Local.Address=127.0.0.1", Setting("Publishers.Types.Local.Port", FreePort.Next()),
         ];
         string[] serve = ["serve", "--orchestrator", "--compute", "--data-dir", Path.Combine(folder.FullName, "node")];
         process = Start([.. serve, .. own.Concat(settings).SelectMany(setting => new[] { "-c", setting })], Log.Add);
@@ -83,13 +82,6 @@ internal sealed class RunningNode : IAsyncDisposable
     }
 
     private static string Setting(string key, int value) => string.Create(CultureInfo.InvariantCulture, $"{key}={value}");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private Process Start(string[] arguments, Action<string> output, Action<string>? errors = null)
     {

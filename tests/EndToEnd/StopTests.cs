@@ -1,4 +1,5 @@
 using Bacalhau.EndToEnd.Harness;
+using Bacalhau.TestKit.Network;
 
 namespace Bacalhau.EndToEnd;
 
@@ -44,7 +45,7 @@ public sealed class StopTests : IDisposable
     public async Task Devstack_runs_work_on_its_nodes_and_stops_all_of_it()
     {
         _ = Binary.Image;
-        var (api, messages) = (Cluster.FreePort(), Cluster.FreePort());
+        var (api, messages) = (FreePort.Next(), FreePort.Next());
         string[] settings = ["API.Host=127.0.0.1", $"API.Port={api}", $"Orchestrator.Port={messages}"];
         var stack = cluster.Keep(Node.Start(
             api, ["devstack", "--computes", "2", "--stack-repo", Path.Combine(cluster.Folder, "stack"), "--data-dir", cluster.DataOf("devstack"), .. settings.SelectMany(setting => new[] { "-c", setting })]));

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Bacalhau.TestKit.Network;
 
 namespace Bacalhau.Cli.Tests.Golden;
 
@@ -20,7 +19,7 @@ public sealed class GoldenServer : IAsyncLifetime
     {
         if (Environment.GetEnvironmentVariable("BACALHAU_TEST_BINARY") is not { Length: > 0 } program)
             return;
-        var (api, nats, local) = (FreePort(), FreePort(), FreePort());
+        var (api, nats, local) = (FreePort.Next(), FreePort.Next(), FreePort.Next());
         process = Process.Start(new ProcessStartInfo(program)
         {
             ArgumentList =
@@ -95,12 +94,5 @@ public sealed class GoldenServer : IAsyncLifetime
         using var cli = new Support.CliRun { Input = job };
         var result = await cli.With("BACALHAU_API_PORT", Port.ToString(CultureInfo.InvariantCulture)).RunAsync("job", "run");
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

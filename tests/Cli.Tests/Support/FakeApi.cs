@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using Bacalhau.TestKit.Network;
 
 namespace Bacalhau.Cli.Tests.Support;
 
@@ -15,7 +15,7 @@ internal sealed class FakeApi : IAsyncDisposable
 
     public FakeApi()
     {
-        Port = FreePort();
+        Port = FreePort.Next();
         listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
         listener.Start();
         serving = ServeAsync();
@@ -76,12 +76,6 @@ internal sealed class FakeApi : IAsyncDisposable
             context.Response.Abort();
     }
 
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }
 
 /// <summary>An answer; with more bytes promised than given, the connection breaks off.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Bacalhau.TestKit.Network;
 
 namespace Bacalhau.EndToEnd.Harness;
 
@@ -14,7 +13,7 @@ internal sealed class Cluster : IDisposable
     public string Folder { get; } = Directory.CreateTempSubdirectory("bacalhau-e2e-").FullName;
 
     /// <summary>Port of the message server.</summary>
-    public int MessagePort { get; } = FreePort();
+    public int MessagePort { get; } = FreePort.Next();
 
     /// <summary>Folder whose files jobs may read.</summary>
     public string Inputs => Directory.CreateDirectory(Path.Combine(Folder, "inputs")).FullName;
@@ -39,7 +38,7 @@ internal sealed class Cluster : IDisposable
     {
         if (!ports.TryGetValue(name, out var own))
         {
-            ports[name] = own = (FreePort(), FreePort());
+            ports[name] = own = (FreePort.Next(), FreePort.Next());
         }
 
         string[] all =
@@ -78,14 +77,6 @@ internal sealed class Cluster : IDisposable
         var path = Path.Combine(Inputs, name);
         File.WriteAllText(path, text);
         return path;
-    }
-
-    /// <summary>A port that nothing listens on now.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public void Dispose()

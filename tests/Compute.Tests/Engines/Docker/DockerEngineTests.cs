@@ -6,6 +6,7 @@ using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Logs;
 using Bacalhau.Core;
 using Bacalhau.Core.Jobs;
+using Bacalhau.TestKit.Network;
 using Docker.DotNet.Models;
 using TaskSpec = Bacalhau.Core.Jobs.TaskSpec;
 
@@ -301,7 +302,7 @@ public sealed class DockerEngineTests : IAsyncLifetime
     [Fact]
     public async Task Port_of_the_program_is_reached_on_the_node()
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         var task = DockerWorkshop.Script("echo started; echo hello | nc -l -p 8080") with
         {
             Network = new NetworkConfig { Type = NetworkType.Bridge, Ports = [new PortMapping { Name = "web", Static = port, Target = 8080, HostNetwork = "127.0.0.1" }] },
@@ -317,13 +318,6 @@ public sealed class DockerEngineTests : IAsyncLifetime
     {
         var exit = await docker.RunAsync(task);
         return (exit.Outcome, exit.ExitCode);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>The daemon's proxy listens before the program does, and drops who comes too early.</summary>

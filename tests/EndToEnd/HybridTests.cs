@@ -101,11 +101,10 @@ public sealed class HybridTests(SharedHybrid shared) : IClassFixture<SharedHybri
         _ = Binary.Image;
         var node = await shared.NodeAsync();
         var id = await node.Api.SubmitAsync(Jobs.Container("trap 'echo leaving; exit 0' TERM; echo began; while :; do sleep 0.1; done"));
-        await node.Api.RunningExecutionAsync(id);
+        await SeesLogAsync(id, "began\n");
         await node.Api.StopAsync(id);
         await node.Api.EndOfAsync(id);
-        await Eventually.SeesAsync("both lines of the log", async () =>
-            (await shared.CommandAsync("job", "logs", id)).Output == "began\nleaving\n" ? id : null);
+        await SeesLogAsync(id, "began\nleaving\n");
     }
 
     [Fact]
@@ -173,4 +172,8 @@ public sealed class HybridTests(SharedHybrid shared) : IClassFixture<SharedHybri
         Assert.Contains("-1", message, StringComparison.Ordinal);
         Assert.DoesNotContain((await node.Api.GetAsync("jobs?limit=1000"))["Items"]!.AsArray(), item => (string?)item!["Name"] == "never-stored");
     }
+
+    /// <summary>Waits until the log of a job is so.</summary>
+    private Task<string> SeesLogAsync(string job, string text) => Eventually.SeesAsync($"the log '{text}'", async () =>
+        (await shared.CommandAsync("job", "logs", job)).Output == text ? job : null);
 }

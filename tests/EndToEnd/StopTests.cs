@@ -45,6 +45,7 @@ public sealed class StopTests : IDisposable
     public async Task Devstack_runs_work_on_its_nodes_and_stops_all_of_it()
     {
         _ = Binary.Image;
+        // The second is the next number, which the nodes' APIs, numbered from the first, have to leave out.
         var (api, messages) = (FreePort.Next(), FreePort.Next());
         string[] settings = ["API.Host=127.0.0.1", $"API.Port={api}", $"Orchestrator.Port={messages}"];
         var stack = cluster.Keep(Node.Start(

@@ -29,7 +29,7 @@ internal sealed class Devstack(CliHost host, DevstackShape shape)
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var messagePort = Port(NumberOf("Orchestrator.Port"), 0);
+        var messagePort = shape.RandomPorts ? FreePort() : NumberOf("Orchestrator.Port");
         var nodes = Enumerable.Range(0, shape.Nodes).Select(index => RunNodeAsync(index, messagePort, stop.Token)).ToList();
         var failed = 0;
         while (nodes.Count > 0)
@@ -55,7 +55,7 @@ internal sealed class Devstack(CliHost host, DevstackShape shape)
         {
             DataDir = Path.Combine(shape.Folder, name),
             Labels = config.Labels.SetItem("id", name).SetItem("name", name).SetItem("env", "devstack"),
-            Api = config.Api with { Port = Port(config.Api.Port, index) },
+            Api = config.Api with { Port = ApiPort(config.Api.Port, index, messagePort) },
             Orchestrator = config.Orchestrator with { Enabled = isOrchestrator, Port = messagePort },
             Compute = config.Compute with
             {
@@ -93,7 +93,16 @@ internal sealed class Devstack(CliHost host, DevstackShape shape)
         host.Output.Flush();
     }
 
-    private int Port(int first, int index) => shape.RandomPorts ? FreePort() : first == 0 ? 0 : first + index;
+    /// <summary>Numbered from the first one, leaving out the port of the messages.</summary>
+    private int ApiPort(int first, int index, int messagePort)
+    {
+        if (shape.RandomPorts)
+            return FreePort();
+        if (first == 0)
+            return 0;
+        var port = first + index;
+        return first <= messagePort && messagePort <= port ? port + 1 : port;
+    }
 
     private int NumberOf(string key) =>
         int.TryParse(shape.Settings[ConfigCatalog.Find(key)!].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;

@@ -45,8 +45,9 @@ public sealed class StopTests : IDisposable
     public async Task Devstack_runs_work_on_its_nodes_and_stops_all_of_it()
     {
         _ = Binary.Image;
-        // The second is the next number, which the nodes' APIs, numbered from the first, have to leave out.
-        var (api, messages) = (FreePort.Next(), FreePort.Next());
+        // The APIs of three nodes are numbered from the first, and have to leave out the port of the messages.
+        var api = FreePort.FirstOf(4);
+        var messages = api + 1;
         string[] settings = ["API.Host=127.0.0.1", $"API.Port={api}", $"Orchestrator.Port={messages}"];
         var stack = cluster.Keep(Node.Start(
             api, ["devstack", "--computes", "2", "--stack-repo", Path.Combine(cluster.Folder, "stack"), "--data-dir", cluster.DataOf("devstack"), .. settings.SelectMany(setting => new[] { "-c", setting })]));

@@ -15,18 +15,22 @@ public static class FreePort
     private static int _calls = Environment.ProcessId * 97 % Count;
 
     /// <summary>A port of the loopback address that nobody listens on.</summary>
-    public static int Next()
+    public static int Next() => FirstOf(1);
+
+    /// <summary>The first of so many consecutive ports that nobody listens on.</summary>
+    public static int FirstOf(int count)
     {
         for (var attempt = 0; attempt < Count; attempt++)
         {
-            var port = First + (Interlocked.Increment(ref _calls) % Count);
-            if (IsFree(port))
+            var last = First + (Interlocked.Add(ref _calls, count) % Count);
+            var ports = Enumerable.Range(last - count + 1, count);
+            if (ports.First() >= First && ports.All(IsFree))
             {
-                return port;
+                return ports.First();
             }
         }
 
-        throw new InvalidOperationException($"No port from {First} to {First + Count} is free.");
+        throw new InvalidOperationException($"No {count} ports from {First} to {First + Count} are free.");
     }
 
     private static bool IsFree(int port)

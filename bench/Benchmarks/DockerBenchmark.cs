@@ -9,7 +9,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bacalhau.Benchmarks;
 
-/// <summary>A container that ends at once, network none: from HTTP submit to completed, and in turn with it create, start, wait and remove of the raw Engine API.</summary>
+/// <summary>
+/// A container that ends at once, network none: from HTTP submit to completed, and in turn with it create, start, wait and remove of the raw Engine API. A job is
+/// completed before its container is removed, so it is also compared with what the raw API takes until the end of wait.
+/// </summary>
 internal static class DockerBenchmark
 {
     private const int Pairs = 30;
@@ -31,21 +34,23 @@ internal static class DockerBenchmark
             _ => new DockerEngine(DockerOptions.FromEnvironment($"{Guid.NewGuid():N}", Environment.GetEnvironmentVariable), TimeProvider.System, NullLogger<DockerEngine>.Instance));
         await using var client = new BenchClient(cluster);
         var task = $$$"""{"Name":"main","Engine":{"Type":"docker","Params":{"Image":"{{{_image}}}","Entrypoint":["true"]}},"Network":{"Type":"None"},"Resources":{"CPU":"0.1","Memory":"64MB"}}""";
-        var (raw, product) = (new List<double>(), new List<double>());
+        var (raw, untilEnd, product) = (new List<double>(), new List<double>(), new List<double>());
         for (var pair = 0; pair <= Pairs; pair++)
         {
-            raw.Add(await TimeAsync(() => RunRawAsync(api)));
+            var container = "";
+            untilEnd.Add(await TimeAsync(async () => container = await RunRawAsync(api)));
+            raw.Add(untilEnd[^1] + await TimeAsync(() => SendAsync(api, HttpMethod.Delete, $"containers/{container}", "")));
             product.Add(await TimeAsync(async () => await client.WaitForEndAsync(await client.SubmitAsync(1, task))));
         }
 
         cluster.CheckCompleted(product.Count);
 
         // The first pair warms both up.
-        var added = raw.Zip(product, (alone, job) => job - alone).Skip(1);
-        report.Add("docker no-op, raw Engine API, p50", Percentiles.Of(raw.Skip(1), 0.5), "ms");
         report.Add("docker no-op, submit to completed, p50", Percentiles.Of(product.Skip(1), 0.5), "ms");
-        report.Add("docker no-op, difference of the p50s", Percentiles.Of(product.Skip(1), 0.5) - Percentiles.Of(raw.Skip(1), 0.5), "ms", "< 30 ms");
-        report.Add("docker no-op, difference of each pair, p50", Percentiles.Of(added, 0.5), "ms");
+        report.Add("docker no-op, raw create + start + wait + remove, p50", Percentiles.Of(raw.Skip(1), 0.5), "ms");
+        report.Add("docker no-op, added to that, p50 of the pairs", Percentiles.Of(raw.Zip(product, (alone, job) => job - alone).Skip(1), 0.5), "ms", "< 30 ms");
+        report.Add("docker no-op, raw create + start + wait, p50", Percentiles.Of(untilEnd.Skip(1), 0.5), "ms");
+        report.Add("docker no-op, added to that, p50 of the pairs", Percentiles.Of(untilEnd.Zip(product, (alone, job) => job - alone).Skip(1), 0.5), "ms", "< 30 ms");
     }
 
     private static HttpClient Connect() => new(new SocketsHttpHandler
@@ -80,14 +85,16 @@ internal static class DockerBenchmark
         return TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
     }
 
-    private static async Task RunRawAsync(HttpClient api)
+    /// <summary>Runs a container to its end.</summary>
+    /// <returns>Its id.</returns>
+    private static async Task<string> RunRawAsync(HttpClient api)
     {
         var body = $$$"""{"Image":"{{{_image}}}","Entrypoint":["true"],"HostConfig":{"NetworkMode":"none"}}""";
         var created = await SendAsync(api, HttpMethod.Post, "containers/create", body);
-        var id = created.GetProperty("Id").GetString();
+        var id = created.GetProperty("Id").GetString()!;
         await SendAsync(api, HttpMethod.Post, $"containers/{id}/start", "");
         await SendAsync(api, HttpMethod.Post, $"containers/{id}/wait", "");
-        await SendAsync(api, HttpMethod.Delete, $"containers/{id}", "");
+        return id;
     }
 
     private static async Task<JsonElement> SendAsync(HttpClient api, HttpMethod method, string path, string body)

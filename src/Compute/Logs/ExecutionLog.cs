@@ -20,6 +20,7 @@ public sealed class ExecutionLog : IOutputSink, IDisposable
     private OutputHead stderr = new();
     private TaskCompletionSource? changed;
     private long droppedBytes;
+    private bool isDiskFull;
     private bool hasEnded;
 
     /// <summary>Takes up the log that the stream holds, which may be empty or cut. The stream becomes the log's own.</summary>
@@ -40,7 +41,9 @@ public sealed class ExecutionLog : IOutputSink, IDisposable
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static ExecutionLog Open(string path, TimeProvider clock, long limitBytes) =>
         new(
-            File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0) : new LateFile(path, LogFile.Preamble),
+            new FileInfo(path) is { Exists: true, Length: >= LogFile.Preamble }
+                ? new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0)
+                : new LateFile(path, LogFile.Preamble),
             clock,
             limitBytes);
 
@@ -87,7 +90,7 @@ public sealed class ExecutionLog : IOutputSink, IDisposable
         lock (gate)
         {
             file.Clear();
-            (stdout, stderr, droppedBytes, hasEnded) = (new(), new(), 0, false);
+            (stdout, stderr, droppedBytes, isDiskFull, hasEnded) = (new(), new(), 0, false, false);
             Signal();
         }
 
@@ -251,12 +254,14 @@ public sealed class ExecutionLog : IOutputSink, IDisposable
         {
             // A full disk must not end the program; what is missing is told at the end of the log.
             droppedBytes += room;
+            isDiskFull = true;
         }
     }
 
     private void AppendNotice()
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"\n[bacalhau: {droppedBytes} bytes of output were dropped: the log holds at most {limitBytes} bytes]\n");
+        var reason = isDiskFull ? "the node's disk was full" : $"the log holds at most {limitBytes} bytes";
+        var text = string.Create(CultureInfo.InvariantCulture, $"\n[bacalhau: {droppedBytes} bytes of output were dropped: {reason}]\n");
         try
         {
             file.Append(new LogFrame((byte)OutputStream.Stderr, clock.GetUtcNow().ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes(text)));

@@ -4,7 +4,7 @@ namespace Bacalhau.Compute.Logs;
 /// A file that is made when it grows beyond its first bytes, which wait in memory until then. Making and removing a file costs more than a short execution does
 /// otherwise, and most of those print nothing.
 /// </summary>
-/// <param name="path">Path of the file, which is not there; its folder is made too.</param>
+/// <param name="path">Path of the file, whose folder is made too; it is not there, or was left cut by a full disk and is made anew.</param>
 /// <param name="lead">Bytes that do not make the file yet.</param>
 internal sealed class LateFile(string path, int lead) : Stream
 {
@@ -65,7 +65,7 @@ internal sealed class LateFile(string path, int lead) : Stream
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+            file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
             stream.Position = 0;
             stream.CopyTo(file);
             file.Position = position;

@@ -189,12 +189,33 @@ public sealed class ExecutionLogTests
     [Fact]
     public async Task A_disk_that_takes_no_more_drops_output_and_says_how_much()
     {
-        using var log = new ExecutionLog(new FullDisk(100), clock, 1_000_000);
+        var disk = new FullDisk { Room = 100 };
+        using var log = new ExecutionLog(disk, clock, 1_000_000);
         await WriteAsync(log, "fits");
         await WriteAsync(log, new string('x', 500));
 
         Assert.Equal(500, log.DroppedBytes);
         Assert.Equal("fits", Text(log.Read(0, 1000).Bytes));
+        disk.Room = 1000;
+        log.End();
+        Assert.Equal("fits\n[bacalhau: 500 bytes of output were dropped: the node's disk was full]\n", Text(log.Read(0, 1000).Bytes));
+    }
+
+    [Fact]
+    public async Task A_file_that_a_full_disk_left_empty_is_made_anew()
+    {
+        var folder = Directory.CreateTempSubdirectory("bacalhau-log-");
+        var path = Path.Combine(folder.FullName, "log");
+        using (var log = ExecutionLog.Open(path, clock, 1_000_000))
+        {
+            // As a full disk does: the file could be made, and nothing be written to it.
+            await File.WriteAllBytesAsync(path, []);
+            await WriteAsync(log, "there is room again");
+        }
+
+        using var again = ExecutionLog.Open(path, clock, 1_000_000);
+        Assert.Equal("there is room again", Text(again.Read(0, 1000).Bytes));
+        folder.Delete(recursive: true);
     }
 
     private ExecutionLog NewLog(long limitBytes = 100_000_000) => new(new MemoryStream(), clock, limitBytes);
@@ -204,11 +225,13 @@ public sealed class ExecutionLogTests
 
     private static string Text(byte[] frames) => string.Concat(LogFrames.ReadAll(frames).Select(frame => Encoding.UTF8.GetString(frame.Bytes.Span)));
 
-    private sealed class FullDisk(int room) : MemoryStream
+    private sealed class FullDisk : MemoryStream
     {
+        public int Room { get; set; }
+
         public override void Write(ReadOnlySpan<byte> buffer)
         {
-            if (Position + buffer.Length > room)
+            if (Position + buffer.Length > Room)
             {
                 throw new IOException("No space left on device");
             }

@@ -23,13 +23,15 @@ public sealed class DiskWorkspace(string root, TimeProvider clock, long logLimit
     /// <inheritdoc/>
     public void KeepSpec(string digest, byte[] bytes)
     {
+        var file = SpecFile(digest);
         try
         {
-            File.WriteAllBytes(SpecFile(digest), bytes);
+            File.WriteAllBytes(file, bytes);
         }
         catch (IOException)
         {
-            // It is only kept for a restart, which asks for it again.
+            // It is only kept for a restart, which asks for it again; what a full disk has cut must not take the room that is left.
+            File.Delete(file);
         }
     }
 

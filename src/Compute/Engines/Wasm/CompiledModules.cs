@@ -75,11 +75,11 @@ internal sealed class CompiledModules(string folder, WorkerPool pool, TimeProvid
 
     private async Task<CompiledEntry> CompileAsync(string modulePath, string shownPath, string path)
     {
+        var (output, newFacts) = (path + ".new", FactsPath(path) + ".new");
         await turn.WaitAsync();
         try
         {
             Directory.CreateDirectory(folder);
-            var output = path + ".new";
             var reply = await CompileAsync(new CompileRequest(modulePath, output), shownPath);
             if (reply.Error.Length > 0)
             {
@@ -88,15 +88,28 @@ internal sealed class CompiledModules(string folder, WorkerPool pool, TimeProvid
 
             var facts = reply.ToBytes();
             var digest = await DigestAsync(output, facts, default);
-            await File.WriteAllBytesAsync(FactsPath(path) + ".new", [.. digest, .. facts]);
+            await File.WriteAllBytesAsync(newFacts, [.. digest, .. facts]);
             File.Move(output, path, overwrite: true);
-            File.Move(FactsPath(path) + ".new", FactsPath(path), overwrite: true);
+            File.Move(newFacts, FactsPath(path), overwrite: true);
             MakeRoom();
             return new CompiledEntry(path, reply);
         }
         finally
         {
+            DropCut(output, newFacts);
             turn.Release();
+        }
+    }
+
+    /// <summary>What a full disk has cut must not take the room that is left.</summary>
+    private static void DropCut(params ReadOnlySpan<string> paths)
+    {
+        foreach (var path in paths)
+        {
+            if (File.Exists(path))
+            {
+                File.Delete(path);
+            }
         }
     }
 

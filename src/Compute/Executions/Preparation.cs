@@ -3,6 +3,7 @@ using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Store;
 using Bacalhau.Core;
 using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
 
 namespace Bacalhau.Compute.Executions;
 
@@ -49,12 +50,27 @@ internal sealed class Preparation(RunnerParts parts)
         for (var i = 0; i < work.Task.InputSources.Length; i++)
         {
             var input = work.Task.InputSources[i];
-            inputs.Add(await parts.SourceOf(input)!.PrepareAsync(input, folder.MakeInput(i), progress, cancellation));
+            inputs.Add(await FetchAsync(input, folder, i, progress, cancellation));
         }
 
         var run = Describe(work, folder) with { Results = MakeResults(work, folder), Inputs = inputs.ToImmutable() };
         await parts.EngineOf(work.Task)!.PrepareAsync(run, progress, cancellation);
         return run;
+    }
+
+    private async Task<Mount> FetchAsync(InputSource input, IExecutionFolder folder, int index, Progress progress, CancellationToken cancellation)
+    {
+        try
+        {
+            return await parts.SourceOf(input)!.PrepareAsync(input, folder.MakeInput(index), progress, cancellation);
+        }
+        catch (IOException exception)
+        {
+            throw new EngineException(
+                new ExecutionProblem("Node:InputNotKept", $"the input for '{input.Target}' cannot be kept on the node: {exception.Message}", "Look at the node's disk."),
+                isRefusal: false,
+                exception);
+        }
     }
 
     /// <summary>A task that neither names results nor publishes needs no folder for them.</summary>

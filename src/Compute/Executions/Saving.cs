@@ -6,7 +6,7 @@ using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Compute.Executions;
 
-/// <summary>Saves how far an execution has come. While the disk is full it waits: what runs is not harmed by that.</summary>
+/// <summary>Saves how far an execution has come. While the disk is full it waits: what runs is not harmed by that. What was not started yet fails.</summary>
 internal sealed class Saving(RunnerParts parts)
 {
     /// <summary>The program is about to start, or is taken up again. Gives when it was first started.</summary>
@@ -18,7 +18,11 @@ internal sealed class Saving(RunnerParts parts)
         }
 
         var now = parts.Clock.GetUtcNow();
-        await SaveAsync(held.Id, known => known with { Phase = HeldPhase.Running, StartedAt = now.ToUnixTimeMilliseconds(), Inputs = [.. run.Inputs] }, cancellation);
+        await SaveAsync(
+            held.Id,
+            known => known with { Phase = HeldPhase.Running, StartedAt = now.ToUnixTimeMilliseconds(), Inputs = [.. run.Inputs] },
+            cancellation,
+            held.Phase == HeldPhase.Accepted ? GiveUp : null);
         return now;
     }
 
@@ -39,7 +43,11 @@ internal sealed class Saving(RunnerParts parts)
         var now = parts.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         try
         {
-            await SaveAsync(held.Id, known => known with { Phase = HeldPhase.Ended, End = end, EndedAt = now, Inputs = [], Exit = null }, control.Detach);
+            await SaveAsync(
+                held.Id,
+                known => known with { Phase = HeldPhase.Ended, End = end, EndedAt = now, Inputs = [], Exit = null },
+                control.Detach,
+                _ => MakeRoom(held.Id));
         }
         catch (OperationCanceledException)
         {
@@ -80,18 +88,54 @@ internal sealed class Saving(RunnerParts parts)
         return log.Tail(parts.Limits.LogTailBytes);
     }
 
-    private async Task SaveAsync(ExecutionId id, Func<HeldExecution, HeldExecution> change, CancellationToken cancellation)
+    /// <summary>What was never started harms nobody by failing, and gives its room back.</summary>
+    private static void GiveUp(NodeStoreException trouble) =>
+        throw new EngineException(new ExecutionProblem("Node:NotSaved", trouble.Message), isRefusal: false, trouble);
+
+    /// <summary>
+    /// What fills the disk may be this execution's own files, which are of no use once it has ended; only results that are being published may be needed again,
+    /// if the node dies before the end is saved.
+    /// </summary>
+    private void MakeRoom(ExecutionId id)
     {
-        while (true)
+        if (parts.Store.Current.Find(id) is not { Phase: not HeldPhase.Publishing })
+        {
+            return;
+        }
+
+        try
+        {
+            parts.Workspace.FolderOf(id).Clear();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is cleared again after the end.
+        }
+    }
+
+    /// <summary>Saves, and tries again until that is possible.</summary>
+    /// <param name="id">The execution.</param>
+    /// <param name="change">What becomes of it.</param>
+    /// <param name="cancellation">Ends the attempts.</param>
+    /// <param name="whenRefused">Called once, after the first attempt that failed.</param>
+    private async Task SaveAsync(
+        ExecutionId id, Func<HeldExecution, HeldExecution> change, CancellationToken cancellation, Action<NodeStoreException>? whenRefused = null)
+    {
+        for (var pause = TimeSpan.Zero; ; pause = parts.Limits.SaveRetry)
         {
             try
             {
                 await parts.Store.ChangeAsync(draft => Change(draft, id, change));
                 return;
             }
-            catch (NodeStoreException)
+            catch (NodeStoreException exception)
             {
-                await Task.Delay(parts.Limits.SaveRetry, parts.Clock, cancellation);
+                if (pause == TimeSpan.Zero)
+                {
+                    whenRefused?.Invoke(exception);
+                }
+
+                await Task.Delay(pause, parts.Clock, cancellation);
             }
         }
     }

@@ -1,4 +1,5 @@
 using Bacalhau.Protocol.Messages;
+using Bacalhau.TestKit.Engines;
 
 namespace Bacalhau.Compute.Tests.Node;
 
@@ -49,6 +50,40 @@ public sealed class FullDiskTests
         await rig.Orchestrator.WaitAsync(() => rig.Orchestrator.Heartbeats.Count > 0);
 
         Assert.Equal(("", ""), (rig.Orchestrator.Heartbeats[^1].Unwell, rig.Store.Trouble));
+    }
+
+    [Fact]
+    public async Task Execution_whose_start_cannot_be_saved_fails_and_is_not_started()
+    {
+        await using var rig = await NodeRig.StartAsync(change: rig => rig.Engine = new FakeEngine(rig.Machine, rig.Clock, task =>
+        {
+            // The engine is asked after the execution was taken in, and before it starts.
+            rig.RefuseWrites(isRefused: true);
+            return FakeProgram.FromParameters(task);
+        }));
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(runForMillis: 10_000)));
+        rig.Pass(TimeSpan.FromSeconds(4));
+        rig.RefuseWrites(isRefused: false);
+        rig.Pass(TimeSpan.FromSeconds(4));
+
+        var end = await rig.Orchestrator.EndOfAsync("e-1");
+        Assert.Equal((ReportKind.Failed, "Node:NotSaved"), (end.Kind, end.Problem?.Code));
+        Assert.Empty(rig.Machine.Processes);
+    }
+
+    [Fact]
+    public async Task End_that_finds_no_room_gives_up_what_the_execution_has_left()
+    {
+        await using var rig = await NodeRig.StartAsync();
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(runForMillis: 1000)));
+        var before = rig.Workspace.TimesCleared;
+        rig.RefuseWrites(isRefused: true);
+        rig.Pass(TimeSpan.FromSeconds(3));
+
+        Assert.Equal(before + 1, rig.Workspace.TimesCleared);
+        rig.RefuseWrites(isRefused: false);
+        rig.Pass(TimeSpan.FromSeconds(3));
+        Assert.Equal(ReportKind.Completed, (await rig.Orchestrator.EndOfAsync("e-1")).Kind);
     }
 
     /// <summary>A wish that needs more room than what is left in the pages that there are.</summary>

@@ -46,7 +46,7 @@ internal sealed class NodeRig : IAsyncDisposable
 
     public FakeMachine Machine { get; }
 
-    public FakeEngine Engine { get; }
+    public FakeEngine Engine { get; set; }
 
     public MemoryWorkspace Workspace { get; }
 
@@ -104,6 +104,14 @@ internal sealed class NodeRig : IAsyncDisposable
         using var command = disk!.CreateCommand();
         command.CommandText = isFull ? "PRAGMA max_page_count = 1" : "PRAGMA max_page_count = 1000000";
         command.ExecuteScalar();
+    }
+
+    /// <summary>From now on the store refuses every write, or takes them again.</summary>
+    public void RefuseWrites(bool isRefused)
+    {
+        using var command = disk!.CreateCommand();
+        command.CommandText = isRefused ? "PRAGMA query_only = 1" : "PRAGMA query_only = 0";
+        command.ExecuteNonQuery();
     }
 
     /// <summary>A new process on the same machine.</summary>

@@ -21,6 +21,9 @@ public sealed class MemoryWorkspace(TimeProvider clock, long logLimitBytes = 102
     /// <summary>Executions that have a folder.</summary>
     public IEnumerable<ExecutionId> Folders => folders.Keys;
 
+    /// <summary>How often a folder was cleared.</summary>
+    public int TimesCleared { get; private set; }
+
     /// <summary>The results of an execution; null if it has no folder.</summary>
     public MemoryResults? ResultsOf(ExecutionId execution) => folders.GetValueOrDefault(execution)?.Kept;
 
@@ -74,7 +77,11 @@ public sealed class MemoryWorkspace(TimeProvider clock, long logLimitBytes = 102
             return new ExecutionLog(new KeptStream(folder.Log ?? [], bytes => folder.Log = bytes), workspace.Clock, workspace.LogLimit);
         }
 
-        public void Clear() => workspace.folders.GetValueOrDefault(execution)?.Kept.Delete();
+        public void Clear()
+        {
+            workspace.TimesCleared++;
+            workspace.folders.GetValueOrDefault(execution)?.Kept.Delete();
+        }
 
         public void Delete()
         {

@@ -144,6 +144,11 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
     /// <summary>A node that could not save tries again at each sign of life, so that it is well as soon as there is room.</summary>
     private async Task<string> FindTroubleAsync()
     {
+        if (parts.Store.FindLackOfRoom() is { Length: > 0 } lack)
+        {
+            return lack;
+        }
+
         if (parts.Store.Trouble.Length == 0)
         {
             return "";

@@ -9,18 +9,25 @@ namespace Bacalhau.Compute.Store;
 /// </summary>
 public sealed class NodeStore : IDisposable
 {
+    /// <summary>With less room on its disk a node takes nothing new: a batch of wishes has at most half of it.</summary>
+    private const long LeastRoomBytes = 1024 * 1024;
+
+    private const int DiskIsFull = 13;
+    private const string IsFull = "the disk of the node is full, so it cannot save what it does. Make room there; work that runs goes on.";
     private readonly Lock gate = new();
     private readonly NodeDatabase database;
     private readonly NodeWriterThread? thread;
+    private readonly string? file;
     private volatile NodeStoreState current;
     private long nextKey;
 
-    private NodeStore(SqliteConnection connection, bool hasThread)
+    private NodeStore(SqliteConnection connection, string? file)
     {
+        this.file = file;
         database = new NodeDatabase(connection);
         current = database.Load();
         nextKey = NextKeyOf(current);
-        thread = hasThread ? new NodeWriterThread(Commit) : null;
+        thread = file is null ? null : new NodeWriterThread(Commit);
     }
 
     /// <summary>What is on disk.</summary>
@@ -41,7 +48,7 @@ public sealed class NodeStore : IDisposable
     {
         try
         {
-            return Open(new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString()), ids, hasThread: true);
+            return Open(new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString()), ids, path);
         }
         catch (SqliteException exception)
         {
@@ -50,7 +57,21 @@ public sealed class NodeStore : IDisposable
     }
 
     /// <summary>Opens the store over a connection, which becomes its own; every change is written on its caller's thread.</summary>
-    public static NodeStore OpenInline(SqliteConnection connection, IIdSource ids) => Open(connection, ids, hasThread: false);
+    public static NodeStore OpenInline(SqliteConnection connection, IIdSource ids) => Open(connection, ids, file: null);
+
+    /// <summary>Why the disk lets nothing new begin; empty when it has room. A small write may still succeed where the next large one will not.</summary>
+    public string FindLackOfRoom()
+    {
+        try
+        {
+            return file is null || new DriveInfo(Path.GetDirectoryName(file)!).AvailableFreeSpace >= LeastRoomBytes ? "" : IsFull;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The next write tells what is wrong.
+            return "";
+        }
+    }
 
     /// <summary>Makes a change: <paramref name="change"/> runs once, alone, on the newest state. The task completes when it is on disk.</summary>
     /// <exception cref="NodeStoreException">It could not be saved (a full disk); nothing has changed.</exception>
@@ -83,14 +104,14 @@ public sealed class NodeStore : IDisposable
         database.Dispose();
     }
 
-    private static NodeStore Open(SqliteConnection connection, IIdSource ids, bool hasThread)
+    private static NodeStore Open(SqliteConnection connection, IIdSource ids, string? file)
     {
         if (connection.State != System.Data.ConnectionState.Open)
         {
             connection.Open();
         }
 
-        var store = new NodeStore(connection, hasThread);
+        var store = new NodeStore(connection, file);
         if (store.Current.Memory.OwnerId.Length == 0)
         {
             store.Commit([new PendingChange<bool>(
@@ -156,7 +177,9 @@ public sealed class NodeStore : IDisposable
         }
         catch (SqliteException exception)
         {
-            Trouble = $"The node cannot save what it does: {exception.Message}. Make room on its disk.";
+            Trouble = exception.SqliteErrorCode == DiskIsFull
+                ? IsFull
+                : $"the node cannot save what it does: {exception.Message.TrimEnd('.')}. See to its disk; work that runs goes on.";
             Reload();
             return false;
         }

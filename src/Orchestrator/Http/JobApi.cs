@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Bacalhau.Core.Cluster;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Http;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Bacalhau.Orchestrator.Http;
 
 /// <summary>The endpoints about one job, and submitting (spec: http-api.md §5); lists of jobs are in <see cref="JobListApi"/>.</summary>
-internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder finder)
+internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder finder, Func<ClusterSnapshot> current)
 {
     /// <summary>Path of all jobs.</summary>
     public const string Jobs = ApiRoutes.Root + "/orchestrator/jobs";
@@ -110,10 +111,21 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder find
 
     private StoredJob? VersionOf(StoredJob latest, long version) => version > latest.Version ? null : queries.Version(latest, (int)version);
 
+    /// <summary>An execution that its node has not taken in yet tells why, if the node has said so.</summary>
+    private StoredExecution WithHindrance(StoredExecution stored)
+    {
+        var now = current();
+        return now.Executions.GetValueOrDefault(stored.Execution.Id) is { IsEnded: false, AckedRevision: 0 } waiting
+            && now.Nodes.GetValueOrDefault(waiting.Node)?.Unwell is { Length: > 0 } trouble
+            ? stored with { Execution = stored.Execution with { Message = trouble } }
+            : stored;
+    }
+
     private ExecutionListView Executions(StoredJob job, ExecutionListQuery query)
     {
         var documents = new Dictionary<int, JsonElement>();
-        ImmutableArray<ExecutionView> items = [.. queries.Executions(query).Items.Select(stored => StoredViews.Of(stored, job, DocumentOf(stored.Execution.JobVersion)))];
+        ImmutableArray<ExecutionView> items =
+            [.. queries.Executions(query).Items.Select(stored => StoredViews.Of(WithHindrance(stored), job, DocumentOf(stored.Execution.JobVersion)))];
         return new ExecutionListView("", items);
 
         JsonElement DocumentOf(int version) => documents.TryGetValue(version, out var known)

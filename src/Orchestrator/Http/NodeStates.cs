@@ -28,7 +28,7 @@ public static class NodeStates
                 0,
                 node.ConnectedSince,
                 node.DisconnectedSince,
-                node.LastError.Length == 0 ? null : node.LastError,
+                TroubleOf(node),
                 node.LostSince));
     }
 
@@ -43,6 +43,12 @@ public static class NodeStates
     /// <summary>Amounts as the API shows them: whole cores and thousandths of them, nothing below zero.</summary>
     public static ResourcesView ResourcesOf(ResourceAmount amount) => new(
         Math.Max(0, amount.CpuMillis) / 1000.0, Math.Max(0, amount.MemoryBytes), Math.Max(0, amount.DiskBytes), Math.Max(0, amount.Gpus));
+
+    /// <summary>Why it is not connected; else why it takes nothing new.</summary>
+    private static string? TroubleOf(ClusterNode node) =>
+        node.LastError.Length > 0 ? node.LastError
+        : node.Unwell.Length > 0 ? node.Unwell
+        : null;
 
     private static NodeInfoView InfoOf(ClusterNode node, ClusterSnapshot snapshot, bool isConnected)
     {

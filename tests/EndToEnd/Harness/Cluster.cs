@@ -7,6 +7,7 @@ namespace Bacalhau.EndToEnd.Harness;
 internal sealed class Cluster : IDisposable
 {
     private readonly List<Node> nodes = [];
+    private readonly List<SmallDisk> disks = [];
     private readonly Dictionary<string, (int Api, int Results)> ports = [];
 
     /// <summary>Folder of everything; each node keeps its data in one of its own name below it.</summary>
@@ -71,6 +72,14 @@ internal sealed class Cluster : IDisposable
     /// <summary>Data directory of a node.</summary>
     public string DataOf(string name) => Path.Combine(Folder, name);
 
+    /// <summary>Gives a node that is not started yet a disk of its own for its data directory.</summary>
+    public SmallDisk GiveSmallDisk(string name, int megabytes = 24)
+    {
+        var disk = SmallDisk.Over(DataOf(name), megabytes);
+        disks.Add(disk);
+        return disk;
+    }
+
     /// <summary>Writes a file that jobs may read.</summary>
     public string WriteInput(string name, string text)
     {
@@ -87,6 +96,7 @@ internal sealed class Cluster : IDisposable
         }
 
         nodes.ForEach(node => node.Dispose());
+        disks.ForEach(disk => disk.Dispose());
         Containers.RemoveThoseBelow(Folder);
         Directory.Delete(Folder, recursive: true);
     }

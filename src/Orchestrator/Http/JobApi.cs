@@ -115,7 +115,7 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder find
     private StoredExecution WithHindrance(StoredExecution stored)
     {
         var now = current();
-        return now.Executions.GetValueOrDefault(stored.Execution.Id) is { IsEnded: false, AckedRevision: 0 } waiting
+        return now.Executions.GetValueOrDefault(stored.Execution.Id) is { IsEnded: false, AckedRevision: 0, IsKnownToNode: false } waiting
             && now.Nodes.GetValueOrDefault(waiting.Node)?.Unwell is { Length: > 0 } trouble
             ? stored with { Execution = stored.Execution with { Message = trouble } }
             : stored;

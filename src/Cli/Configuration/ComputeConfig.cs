@@ -16,6 +16,7 @@ namespace Bacalhau.Cli.Configuration;
 /// <param name="Cache">Inputs kept for later.</param>
 /// <param name="Near">Endpoints, buckets and hosts whose data counts as being here.</param>
 /// <param name="Logs">Output of programs.</param>
+/// <param name="MostResultBytes">Most results of an execution that asks for no disk.</param>
 /// <param name="KeepsWorkOnStop">Whether running work goes on when the node stops.</param>
 internal sealed record ComputeConfig(
     bool Enabled,
@@ -31,6 +32,7 @@ internal sealed record ComputeConfig(
     CacheConfig Cache,
     ImmutableArray<string> Near,
     ExecutionLogConfig Logs,
+    long MostResultBytes,
     bool KeepsWorkOnStop);
 
 /// <summary>Addresses and ports of a compute node.</summary>

@@ -30,6 +30,7 @@ internal static class ComputeConfigReader
             new(reader.Bytes(Path + "Cache.Size"), reader.Text(Path + "Cache.Path")),
             reader.List(Path + "Near"),
             new(reader.Bytes(Path + "Logs.MaxSize"), reader.Duration(Path + "Logs.KeepFor")),
+            reader.Bytes(Path + "Results.MaxSize"),
             reader.OneOf(Path + "OnStop", "keep", "stop") == "keep");
     }
 

@@ -37,6 +37,7 @@ internal static class ComputeKeys
         List("Compute.Near", "Endpoints, buckets and hosts whose data counts as being here"),
         Text("Compute.Logs.MaxSize", "Longest log of one execution", "64MB"),
         Duration("Compute.Logs.KeepFor", "How long the log of an ended execution stays on the node", TimeSpan.FromHours(24)),
+        Text("Compute.Results.MaxSize", "Most results of one execution whose task asks for no disk", "10GB"),
         Text("Compute.OnStop", "What happens to running work when the node stops: keep or stop", "keep"),
     ];
 }

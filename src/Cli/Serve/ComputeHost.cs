@@ -136,7 +136,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             Publishers = publishers,
             Facts = FactsOf(capacity, isHybrid),
             HostVariables = new HostVariables(config.Compute.Access.Variables, options.Host.Variable),
-            Limits = new RunnerLimits { KeepLogsFor = config.Compute.Logs.KeepFor },
+            Limits = new RunnerLimits { KeepLogsFor = config.Compute.Logs.KeepFor, ResultBytes = config.Compute.MostResultBytes },
             OnStop = options.StopsWork || !config.Compute.KeepsWorkOnStop ? OnStop.Stop : OnStop.Keep,
             Clock = clock,
             Ids = new RandomIds(),

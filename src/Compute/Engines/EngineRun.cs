@@ -42,6 +42,12 @@ public sealed record EngineRun
     /// <summary>From TERM to KILL.</summary>
     public required TimeSpan StopGrace { get; init; }
 
+    /// <summary>Cancelled, before the stop, when the program has passed a limit and is to be killed without grace.</summary>
+    public CancellationToken NoGrace { get; init; }
+
+    /// <summary>From TERM to KILL as of now.</summary>
+    public TimeSpan GraceNow => NoGrace.IsCancellationRequested ? TimeSpan.Zero : StopGrace;
+
     /// <summary>Whether this execution may have been started before (the node restarted).</summary>
     public bool MayBeRunning { get; init; }
 }

@@ -81,14 +81,15 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
         control.Engine = engine;
         var run = runsOn ? preparation.TakeUp(work) : await preparation.PrepareAsync(work, control);
         var started = await saving.SaveRunningAsync(held, run, runsOn, control.Leave);
-        var (exit, timedOut) = await RunProgramAsync(engine!, run, started, control);
+        var results = new ResultLimit(parts, work);
+        var (exit, timedOut) = await RunProgramAsync(engine!, run, results, started, control);
         return exit.Outcome switch
         {
             EngineOutcome.Detached => null,
             EngineOutcome.Interrupted when control.Detach.IsCancellationRequested => null,
             EngineOutcome.Interrupted => EndReports.Interrupted(work.Describe(exit)),
-            EngineOutcome.Stopped when !timedOut => Stopped(control, work.Describe(exit)),
-            _ => await FinishAsync(work, timedOut ? TimedOut(work.Task, exit) : exit, timedOut, control),
+            EngineOutcome.Stopped when control.Cause != StopCause.None => Stopped(control, work.Describe(exit)),
+            _ => await FinishAsync(work, timedOut ? TimedOut(work.Task, exit) : exit, timedOut, results, control),
         };
     }
 
@@ -110,16 +111,19 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
         return true;
     }
 
-    private async Task<(EngineExit Exit, bool TimedOut)> RunProgramAsync(IEngine engine, EngineRun run, DateTimeOffset started, ExecutionControl control)
+    private async Task<(EngineExit Exit, bool TimedOut)> RunProgramAsync(
+        IEngine engine, EngineRun run, ResultLimit results, DateTimeOffset started, ExecutionControl control)
     {
         var limit = LimitOf(run.Task) is { } longest ? Later(TimeSpan.Zero, longest - (parts.Clock.GetUtcNow() - started)) : Timeout.InfiniteTimeSpan;
         using var timer = new CancellationTokenSource(limit, parts.Clock);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(control.Stop, timer.Token);
+        using var tooLarge = new CancellationTokenSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(control.Stop, timer.Token, tooLarge.Token);
         using var ended = new CancellationTokenSource();
         _ = saving.ReportLaterAsync(run.Execution, ExecutionPhase.Running, ReportOutbox.RunningRevision, ended.Token);
+        _ = results.WatchAsync(tooLarge, ended.Token);
         try
         {
-            var exit = await engine.RunAsync(run, stop.Token, control.Detach);
+            var exit = await engine.RunAsync(run with { NoGrace = tooLarge.Token }, stop.Token, control.Detach);
             return (exit, exit.Outcome == EngineOutcome.Stopped && timer.IsCancellationRequested && control.Cause == StopCause.None);
         }
         finally
@@ -128,12 +132,18 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
         }
     }
 
-    private async Task<ExecutionReport?> FinishAsync(ExecutionWork work, EngineExit exit, bool timedOut, ExecutionControl control)
+    private async Task<ExecutionReport?> FinishAsync(ExecutionWork work, EngineExit exit, bool timedOut, ResultLimit results, ExecutionControl control)
     {
         exit = exit is { Outcome: EngineOutcome.Exited, ExitCode: not 0 } && work.Task.FailOnNonZeroExit == true
             ? exit with { Outcome = EngineOutcome.Failed, Problem = EndReports.NonZeroExit(exit.ExitCode) }
             : exit;
-        if (RunnerParts.IsPublished(work.Task) && (exit.Outcome == EngineOutcome.Exited || work.Task.PublishOn == "always"))
+        var publishes = RunnerParts.IsPublished(work.Task) && (exit.Outcome == EngineOutcome.Exited || work.Task.PublishOn == "always");
+        if ((publishes || exit.Outcome == EngineOutcome.Stopped) && results.FindProblem() is { } tooLarge)
+        {
+            return EndReports.Failed(EndReports.Running, tooLarge, work.Describe(exit), timedOut);
+        }
+
+        if (publishes)
         {
             await saving.SavePublishingAsync(work, exit, timedOut, control.Leave);
             return await publication.FinishAsync(work, exit, timedOut, control);

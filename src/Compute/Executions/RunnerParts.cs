@@ -77,6 +77,12 @@ public sealed record RunnerLimits
     /// <summary>Wait before saving is tried again, when the disk is full.</summary>
     public TimeSpan SaveRetry { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Most bytes of the results of an execution whose task asks for no disk (<c>Compute.Results.MaxSize</c>).</summary>
+    public long ResultBytes { get; init; } = 10_000_000_000;
+
+    /// <summary>Time between two looks at how large the results of a running program are.</summary>
+    public TimeSpan ResultLook { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Largest end of a log that goes with the report of an end, in bytes.</summary>
     public int LogTailBytes { get; init; } = 64 * 1024;
 

@@ -59,6 +59,12 @@ public sealed class ExecutionLog : IOutputSink, IDisposable
         get { lock (gate) { return file.End - file.First; } }
     }
 
+    /// <summary>Bytes of output that are kept.</summary>
+    public long OutputBytes
+    {
+        get { lock (gate) { return stdout.Length + stderr.Length - droppedBytes; } }
+    }
+
     /// <summary>Bytes of output that were dropped for the size limit, or because they could not be written.</summary>
     public long DroppedBytes
     {

@@ -22,7 +22,7 @@ public interface IResultsFolder
     /// <exception cref="IOException">The disk does not let.</exception>
     void WriteOutcome(ExecutionLog log, int exitCode);
 
-    /// <summary>Bytes in the folder; links are not followed.</summary>
+    /// <summary>Bytes in the result paths' folders, without what the node writes itself; links are not followed.</summary>
     long MeasureBytes();
 
     /// <summary>Deletes it all. Can be repeated.</summary>

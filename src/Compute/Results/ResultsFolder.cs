@@ -64,7 +64,7 @@ public sealed class ResultsFolder(string path) : IResultsFolder
     }
 
     /// <inheritdoc/>
-    public long MeasureBytes() => !Directory.Exists(Path) ? 0 : new UnlinkedFiles(Path).Sum();
+    public long MeasureBytes() => !Directory.Exists(Path) ? 0 : Directory.EnumerateDirectories(Path).Sum(folder => new UnlinkedFiles(folder).Sum());
 
     /// <inheritdoc/>
     public void Delete()

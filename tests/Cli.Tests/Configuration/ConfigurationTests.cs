@@ -15,6 +15,7 @@ public sealed class ConfigurationTests
         Assert.Equal(TimeSpan.FromSeconds(30), config.Orchestrator.NodeManager.DisconnectTimeout);
         Assert.Equal(["nats://127.0.0.1:4222"], config.Compute.Orchestrators);
         Assert.Equal(20_000_000_000, config.Compute.Cache.SizeBytes);
+        Assert.Equal(10_000_000_000, config.Compute.MostResultBytes);
     }
 
     [Fact]

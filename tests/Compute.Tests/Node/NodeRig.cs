@@ -62,6 +62,8 @@ internal sealed class NodeRig : IAsyncDisposable
 
     public OnStop OnStop { get; set; }
 
+    public RunnerLimits Limits { get; set; } = new();
+
     public HostVariables HostVariables { get; set; } = HostVariables.None;
 
     /// <summary>A rig with a running node that has its session, unless <paramref name="change"/> keeps it from that.</summary>
@@ -132,6 +134,7 @@ internal sealed class NodeRig : IAsyncDisposable
             Facts = new NodeFacts { Capacity = Capacity, MaxJobRequirements = Capacity },
             HostVariables = HostVariables,
             OnStop = OnStop,
+            Limits = Limits,
             Clock = Clock,
             Ids = new RandomIds(),
         });

@@ -101,6 +101,17 @@ public sealed class ResultsFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_the_node_writes_itself_is_no_disk_use_of_the_program()
+    {
+        var folder = NewFolder();
+        var mount = folder.Create([new ResultPath { Name = "deep/outputs", Path = "/out" }])[0];
+        File.WriteAllBytes(Path.Combine(mount.Source, "small"), new byte[10]);
+        File.WriteAllBytes(Path.Combine(folder.Path, "stdout"), new byte[100]);
+
+        Assert.Equal(10, folder.MeasureBytes());
+    }
+
+    [Fact]
     public void Deleting_does_not_follow_links()
     {
         var folder = NewFolder();

@@ -200,6 +200,25 @@ public abstract class EngineConformance : IAsyncLifetime
         Assert.Equal("begun\n", Sink.Stdout);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Program_that_has_passed_a_limit_is_killed_without_grace(bool isInItsGrace)
+    {
+        using var stop = new CancellationTokenSource();
+        using var limit = new CancellationTokenSource();
+        var run = NewRun() with { StopGrace = TimeSpan.FromMinutes(10), NoGrace = limit.Token };
+
+        var running = RunAsync(run, EngineProgram.Of(new Out("begun\n"), new Hang()), stop.Token);
+        await Sink.WaitForStdoutAsync("begun\n");
+        await (isInItsGrace ? stop : limit).CancelAsync();
+        await (isInItsGrace ? limit : stop).CancelAsync();
+        var end = await running.WaitAsync(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(EngineOutcome.Stopped, end.Outcome);
+        Assert.NotEqual(0, end.ExitCode);
+    }
+
     [Fact]
     public async Task Run_that_is_stopped_before_it_starts_is_stopped()
     {

@@ -145,8 +145,8 @@ public sealed class FakeEngine(FakeMachine machine, TimeProvider clock, Func<Tas
     private async Task<EngineExit> StopAsync(EngineRun run, FakeProcess process)
     {
         process.Ask();
-        using var ended = new CancellationTokenSource();
-        await Task.WhenAny(process.Ended, Task.Delay(run.StopGrace, clock, ended.Token));
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(run.NoGrace);
+        await Task.WhenAny(process.Ended, Task.Delay(run.GraceNow, clock, ended.Token));
         ended.Cancel();
         process.Kill();
         return await process.Ended with { Outcome = EngineOutcome.Stopped, Problem = null };

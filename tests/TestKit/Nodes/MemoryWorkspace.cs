@@ -130,6 +130,9 @@ public sealed class MemoryResults(ExecutionId execution) : IResultsFolder
     /// <summary>Exit code as written; null if none was.</summary>
     public int? ExitCode { get; private set; }
 
+    /// <summary>What the program is taken to have left.</summary>
+    public long Bytes { get; set; }
+
     /// <inheritdoc/>
     public string Path => $"/memory/{execution}/results";
 
@@ -153,7 +156,7 @@ public sealed class MemoryResults(ExecutionId execution) : IResultsFolder
     public void WriteOutcome(ExecutionLog log, int exitCode) => ExitCode = exitCode;
 
     /// <inheritdoc/>
-    public long MeasureBytes() => 0;
+    public long MeasureBytes() => Bytes;
 
     /// <inheritdoc/>
     public void Delete() => ExitCode = null;

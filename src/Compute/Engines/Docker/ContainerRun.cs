@@ -157,14 +157,20 @@ internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTa
     private async Task StopWhenAskedAsync(Task ended, CancellationToken stop, CancellationToken leave)
     {
         using var asked = CancellationTokenSource.CreateLinkedTokenSource(stop, leave);
+        using var patient = CancellationTokenSource.CreateLinkedTokenSource(run.NoGrace, leave);
         await Task.WhenAny(ended, Task.Delay(Timeout.InfiniteTimeSpan, clock, asked.Token));
         while (stop.IsCancellationRequested && !ended.IsCompleted && !leave.IsCancellationRequested)
         {
             try
             {
-                var grace = (uint)Math.Ceiling(run.StopGrace.TotalSeconds);
-                await docker.Containers.StopContainerAsync(name, new ContainerStopParameters { WaitBeforeKillSeconds = grace }, leave);
+                var grace = (uint)Math.Ceiling(run.GraceNow.TotalSeconds);
+                await docker.Containers.StopContainerAsync(
+                    name, new ContainerStopParameters { WaitBeforeKillSeconds = grace }, grace == 0 ? leave : patient.Token);
                 return;
+            }
+            catch (OperationCanceledException) when (run.NoGrace.IsCancellationRequested && !leave.IsCancellationRequested)
+            {
+                // It has passed a limit in its grace, which is over with that.
             }
             catch (DockerApiException e) when (!DockerProblems.IsConnectionLoss(e))
             {

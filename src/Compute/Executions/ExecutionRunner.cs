@@ -157,9 +157,7 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
 
     private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
-    /// <summary>Longest run; null for none. Timers take no more than some weeks.</summary>
-    private static TimeSpan? LimitOf(TaskSpec task) =>
-        task.Timeouts is { ExecutionTimeout: > 0 } timeouts ? TimeSpan.FromSeconds(Math.Min(timeouts.ExecutionTimeout, 40 * 86_400)) : null;
+    private static TimeSpan? LimitOf(TaskSpec task) => TaskTimes.Of(task.Timeouts?.ExecutionTimeout);
 
     private static ExecutionReport Stopped(ExecutionControl control, RunOutput? output) =>
         control.Cause == StopCause.NodeStops ? EndReports.Interrupted(output) : EndReports.Stopped(output);

@@ -10,23 +10,31 @@ namespace Bacalhau.Compute.Executions;
 /// <summary>Brings to the node what a task needs, and puts together what its engine is told.</summary>
 internal sealed class Preparation(RunnerParts parts)
 {
-    /// <summary>Fetches inputs and image. A stall ends it.</summary>
+    /// <summary>Fetches inputs and image. A stall ends it, or the task's own limit.</summary>
     /// <exception cref="EngineException">Something cannot be had.</exception>
     public async Task<EngineRun> PrepareAsync(ExecutionWork work, ExecutionControl control)
     {
-        var limit = parts.Limits.PrepareStall;
-        using var stall = new CancellationTokenSource(limit, parts.Clock);
-        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(control.Leave, stall.Token);
+        var patience = parts.Limits.PrepareStall;
+        var longest = TaskTimes.Of(work.Task.Timeouts?.PrepareTimeout);
+        using var stall = new CancellationTokenSource(patience, parts.Clock);
+        using var limit = new CancellationTokenSource(longest ?? Timeout.InfiniteTimeSpan, parts.Clock);
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(control.Leave, stall.Token, limit.Token);
         using var ended = new CancellationTokenSource();
         _ = new Saving(parts).ReportLaterAsync(work.Held.Id, ExecutionPhase.Preparing, ReportOutbox.PreparingRevision, ended.Token);
         try
         {
-            return await FetchAsync(work, new Progress(stall, limit), cancel.Token);
+            return await FetchAsync(work, new Progress(stall, patience), cancel.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !control.Leave.IsCancellationRequested)
+        {
+            throw new EngineException(
+                new ExecutionProblem("Node:PrepareTimeout", $"inputs and image were not here within {longest:c}", "Raise Timeouts.PrepareTimeout, or bring the data nearer to the node."),
+                isRefusal: false);
         }
         catch (OperationCanceledException) when (stall.IsCancellationRequested && !control.Leave.IsCancellationRequested)
         {
             throw new EngineException(
-                new ExecutionProblem("Node:PrepareStalled", $"nothing came for {limit:c} while inputs and image were fetched", "Look at the network between the node and where the data is."),
+                new ExecutionProblem("Node:PrepareStalled", $"nothing came for {patience:c} while inputs and image were fetched", "Look at the network between the node and where the data is."),
                 isRefusal: false);
         }
         finally

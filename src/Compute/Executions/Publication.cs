@@ -14,7 +14,8 @@ internal sealed class Publication(RunnerParts parts)
     public async Task<ExecutionReport?> FinishAsync(ExecutionWork work, EngineExit exit, bool timedOut, ExecutionControl control)
     {
         work.Log.End();
-        using var limit = new CancellationTokenSource(parts.Limits.PublishTimeout, parts.Clock);
+        var longest = TaskTimes.Of(work.Task.Timeouts?.PublishTimeout) ?? parts.Limits.PublishTimeout;
+        using var limit = new CancellationTokenSource(longest, parts.Clock);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(control.Leave, limit.Token);
         try
         {
@@ -27,7 +28,7 @@ internal sealed class Publication(RunnerParts parts)
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !control.Leave.IsCancellationRequested)
         {
             var problem = new ExecutionProblem(
-                "Node:PublishTimeout", $"the results could not be published within {parts.Limits.PublishTimeout:c}", "Look at the publisher's target and at the network to it.");
+                "Node:PublishTimeout", $"the results could not be published within {longest:c}", "Look at the publisher's target and at the network to it, or raise Timeouts.PublishTimeout.");
             return EndReports.Failed(EndReports.Publishing, problem, work.Describe(exit), timedOut: true);
         }
     }

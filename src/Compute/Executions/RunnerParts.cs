@@ -62,7 +62,7 @@ public sealed record RunnerLimits
     /// <summary>Preparing fails after so long without a byte of progress.</summary>
     public TimeSpan PrepareStall { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Longest time for publishing, all attempts together.</summary>
+    /// <summary>Longest time for publishing, all attempts together, when the task names none.</summary>
     public TimeSpan PublishTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How often publishing is tried.</summary>

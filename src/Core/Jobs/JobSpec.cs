@@ -197,6 +197,12 @@ public sealed record TimeoutConfig
 
     /// <summary>Longest life of the job version.</summary>
     public long TotalTimeout { get; init; }
+
+    /// <summary>Longest time for bringing inputs and image to a node; no part of <see cref="ExecutionTimeout"/>.</summary>
+    public long PrepareTimeout { get; init; }
+
+    /// <summary>Longest time for publishing the results, all attempts together; 0 for 600.</summary>
+    public long PublishTimeout { get; init; }
 }
 
 /// <summary>How a failed partition is tried again. Back-off doubles from the first to the last value.</summary>

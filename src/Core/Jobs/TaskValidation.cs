@@ -36,6 +36,8 @@ internal static class TaskValidation
         CheckRange("ExecutionTimeout", timeouts.ExecutionTimeout);
         CheckRange("QueueTimeout", timeouts.QueueTimeout);
         CheckRange("TotalTimeout", timeouts.TotalTimeout);
+        CheckRange("PrepareTimeout", timeouts.PrepareTimeout);
+        CheckRange("PublishTimeout", timeouts.PublishTimeout);
         if (timeouts is { ExecutionTimeout: >= 0, QueueTimeout: >= 0, TotalTimeout: > 0 }
             && timeouts.ExecutionTimeout + (Int128)timeouts.QueueTimeout > timeouts.TotalTimeout)
         {

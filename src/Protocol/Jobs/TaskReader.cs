@@ -76,5 +76,7 @@ internal static class TaskReader
         ExecutionTimeout = timeouts.Whole("ExecutionTimeout", long.MinValue, long.MaxValue),
         QueueTimeout = timeouts.Whole("QueueTimeout", long.MinValue, long.MaxValue),
         TotalTimeout = timeouts.Whole("TotalTimeout", long.MinValue, long.MaxValue),
+        PrepareTimeout = timeouts.Whole("PrepareTimeout", long.MinValue, long.MaxValue),
+        PublishTimeout = timeouts.Whole("PublishTimeout", long.MinValue, long.MaxValue),
     };
 }

@@ -171,6 +171,8 @@ internal static class TaskWriter
         WriteUnlessZero(writer, "ExecutionTimeout", timeouts.ExecutionTimeout);
         WriteUnlessZero(writer, "QueueTimeout", timeouts.QueueTimeout);
         WriteUnlessZero(writer, "TotalTimeout", timeouts.TotalTimeout);
+        WriteUnlessZero(writer, "PrepareTimeout", timeouts.PrepareTimeout);
+        WriteUnlessZero(writer, "PublishTimeout", timeouts.PublishTimeout);
         writer.WriteEndObject();
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bacalhau.Compute.Executions;
+using Bacalhau.Compute.Inputs;
 using Bacalhau.Compute.Node;
 using Bacalhau.Compute.Store;
 using Bacalhau.Core;
@@ -59,6 +60,8 @@ internal sealed class NodeRig : IAsyncDisposable
     public MemoryLink Link { get; private set; } = null!;
 
     public NodeStore Store => openStore!;
+
+    public IReadOnlyList<IInputSource> InputSources { get; set; } = [];
 
     public OnStop OnStop { get; set; }
 
@@ -130,6 +133,7 @@ internal sealed class NodeRig : IAsyncDisposable
             Store = openStore,
             Workspace = Workspace,
             Engines = [process = new MortalEngine(Engine)],
+            InputSources = InputSources,
             Publishers = [Publisher],
             Facts = new NodeFacts { Capacity = Capacity, MaxJobRequirements = Capacity },
             HostVariables = HostVariables,

@@ -1,6 +1,7 @@
 using Bacalhau.Compute.Engines;
 using Bacalhau.Core;
 using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
 using Bacalhau.Protocol.Messages;
 using Bacalhau.TestKit.Nodes;
 
@@ -102,6 +103,21 @@ public sealed class PublishingTests
 
         Assert.Equal((ReportKind.Completed, "once\n"), (end.Kind, System.Text.Encoding.UTF8.GetString(end.Output!.Stdout)));
         Assert.Equal(3, rig.Publisher.Attempts);
+    }
+
+    [Theory]
+    [InlineData(0, 600)]
+    [InlineData(30, 30)]
+    public async Task Publish_that_takes_too_long_fails_the_execution(long asked, int seconds)
+    {
+        await using var rig = await NodeRig.StartAsync(change: rig => rig.Publisher = new FakePublisher((_, cancellation) => Task.Delay(-1, cancellation)));
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(publishes: true) with { Timeouts = new TimeoutConfig { PublishTimeout = asked } }));
+
+        rig.Pass(TimeSpan.FromSeconds(seconds - 1));
+        Assert.Empty(rig.Orchestrator.EndsOf("e-1"));
+        var end = await rig.PassToEndOfAsync("e-1");
+
+        Assert.Equal((ReportKind.Failed, "Node:PublishTimeout"), (end.Kind, end.Problem!.Code));
     }
 
     [Fact]

@@ -110,6 +110,14 @@ public sealed class JobValidationTests
     }
 
     [Fact]
+    public void Times_for_preparing_and_publishing_are_no_part_of_the_total_but_in_range()
+    {
+        Assert.Empty(TestJobs.Check(WithTimeouts(new TimeoutConfig { TotalTimeout = 10, PrepareTimeout = 600, PublishTimeout = 600 })).Problems);
+        Assert.Equal("Tasks[0].Timeouts.PrepareTimeout", TestJobs.ProblemOf(WithTimeouts(new TimeoutConfig { PrepareTimeout = -1 })).Path);
+        Assert.Equal("Tasks[0].Timeouts.PublishTimeout", TestJobs.ProblemOf(WithTimeouts(new TimeoutConfig { PublishTimeout = -1 })).Path);
+    }
+
+    [Fact]
     public void Timeouts_whose_sum_overflows_are_no_trouble() => Assert.NotEmpty(TestJobs.Check(TestJobs.With(TestJobs.Task with
     {
         Timeouts = new TimeoutConfig { ExecutionTimeout = long.MaxValue, QueueTimeout = long.MaxValue, TotalTimeout = long.MaxValue },
@@ -131,6 +139,8 @@ public sealed class JobValidationTests
         Assert.Equal(100, problems.Length);
         Assert.All(problems, problem => Assert.True(problem.Message.Length < 1000));
     }
+
+    private static JobSpec WithTimeouts(TimeoutConfig timeouts) => TestJobs.With(TestJobs.Task with { Timeouts = timeouts });
 
     private static TaskSpec WithResult(ResultPath result) =>
         TestJobs.Task with { Publisher = new SpecConfig { Type = PublisherTypes.Local }, ResultPaths = [result] };

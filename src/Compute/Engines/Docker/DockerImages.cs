@@ -27,6 +27,8 @@ internal sealed class DockerImages(IDockerClient docker, DockerOptions options, 
         }
         catch (Exception e) when (DockerProblems.IsDocker(e))
         {
+            // A request that is given up may break off in any way.
+            cancellation.ThrowIfCancellationRequested();
             var (problem, isRefusal) = DockerProblems.OfImage(image.Text, e);
             return isRefusal ? problem : throw new EngineException(problem, isRefusal: false, e);
         }
@@ -45,6 +47,8 @@ internal sealed class DockerImages(IDockerClient docker, DockerOptions options, 
         }
         catch (Exception e) when (DockerProblems.IsDocker(e))
         {
+            // A request that is given up may break off in any way.
+            cancellation.ThrowIfCancellationRequested();
             var (problem, isRefusal) = DockerProblems.OfImage(image.Text, e);
             throw new EngineException(problem, isRefusal, e);
         }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Bacalhau.Compute.Engines;
 using Docker.DotNet.Models;
@@ -84,6 +86,21 @@ public sealed class DockerImagesTests : IAsyncLifetime
 
         Assert.False(error.IsRefusal);
         Assert.Contains("refused", error.Problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pull_that_hangs_ends_at_once_when_it_is_given_up()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using var engine = docker.NewEngine();
+        using var stop = new CancellationTokenSource();
+        var preparing = engine.PrepareAsync(docker.NewRun(Image($"{silent.LocalEndpoint}/x:1")), new Progress<Core.Executions.ExecutionProgress>(), stop.Token);
+        using var asked = await silent.AcceptTcpClientAsync();
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => preparing.WaitAsync(TimeSpan.FromSeconds(20)));
     }
 
     [Fact]

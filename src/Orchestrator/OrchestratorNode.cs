@@ -26,6 +26,9 @@ public sealed class OrchestratorNode : IAsyncDisposable
     /// <summary>Reads logs and results from nodes.</summary>
     public NodeGateway Gateway => messaging.Gateway;
 
+    /// <summary>How far executions are that prepare or publish.</summary>
+    public ReportedProgress Progress => messaging.Progress;
+
     /// <summary>Begins.</summary>
     /// <param name="writer">The state; it stays the caller's.</param>
     /// <param name="links">The connections to the nodes; they stay the caller's.</param>

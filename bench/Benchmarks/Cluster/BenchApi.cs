@@ -41,6 +41,7 @@ internal sealed class BenchApi : IAsyncDisposable
             Queries = orchestrator.Queries,
             State = orchestrator.Writer,
             Nodes = orchestrator.Node.Gateway,
+            Progress = orchestrator.Node.Progress,
             Clock = clock,
             Loggers = loggers,
         });

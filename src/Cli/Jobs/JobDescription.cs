@@ -72,6 +72,8 @@ internal sealed class JobDescription(CliHost host, GetJobResponse answer)
         ];
         if (executions.Any(execution => execution.Phase is { Length: > 0 }))
             columns.Insert(3, new("Phase", execution => execution.Phase ?? ""));
+        if (ProgressText.IsIn(executions))
+            columns.Insert(columns.Count - 1, ProgressText.Column);
         if (executions.Any(execution => execution.NodeChoice is { BytesLocal: > 0 } or { BytesMoved: > 0 }))
             columns.Add(new("Input here / moved", LocalityOf));
         return columns;

@@ -33,7 +33,7 @@ internal static class JobExecutionsCommand
             .With("all_job_versions", invocation.Get(JobFlags.AllVersions));
         var answer = await client.GetAsync(ApiClient.Job(invocation.Words[0], "/executions"), query, cancellation);
         var executions = answer.Deserialize(ApiJson.Wire.ExecutionListView)!.Items;
-        new ResultWriter(invocation, _output).WriteList(executions, _columns, () => answer.GetProperty("Items").GetRawText());
+        new ResultWriter(invocation, _output).WriteList(executions, ProgressText.IsIn(executions) ? [.. _columns, ProgressText.Column] : _columns, () => answer.GetProperty("Items").GetRawText());
         return 0;
     }
 

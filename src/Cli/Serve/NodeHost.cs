@@ -151,6 +151,7 @@ internal sealed class NodeHost : IAsyncDisposable
         Queries = host.Queries,
         State = host.Writer,
         Nodes = host.Node.Gateway,
+        Progress = host.Node.Progress,
         Clock = clock,
         Loggers = loggers,
     };

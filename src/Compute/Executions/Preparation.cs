@@ -19,11 +19,12 @@ internal sealed class Preparation(RunnerParts parts)
         using var stall = new CancellationTokenSource(patience, parts.Clock);
         using var limit = new CancellationTokenSource(longest ?? Timeout.InfiniteTimeSpan, parts.Clock);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(control.Leave, stall.Token, limit.Token);
+        using var step = parts.Progress.Begin(work.Held.Id);
         using var ended = new CancellationTokenSource();
         _ = new Saving(parts).ReportLaterAsync(work.Held.Id, ExecutionPhase.Preparing, ReportOutbox.PreparingRevision, ended.Token);
         try
         {
-            return await FetchAsync(work, new Progress(stall, patience), cancel.Token);
+            return await FetchAsync(work, new Progress(step, stall, patience), cancel.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !control.Leave.IsCancellationRequested)
         {
@@ -106,11 +107,12 @@ internal sealed class Preparation(RunnerParts parts)
         };
     }
 
-    /// <summary>Each sign of progress gives the time limit anew.</summary>
-    private sealed class Progress(CancellationTokenSource stall, TimeSpan limit) : IProgress<ExecutionProgress>
+    /// <summary>Each sign of progress is shown, and gives the time limit anew.</summary>
+    private sealed class Progress(IProgress<ExecutionProgress> shown, CancellationTokenSource stall, TimeSpan limit) : IProgress<ExecutionProgress>
     {
         public void Report(ExecutionProgress value)
         {
+            shown.Report(value);
             try
             {
                 stall.CancelAfter(limit);

@@ -79,12 +79,13 @@ internal sealed class Publication(RunnerParts parts)
     {
         using var lost = new CancellationTokenSource();
         using var ended = new CancellationTokenSource();
+        using var step = parts.Progress.Begin(work.Held.Id);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lost.Token);
         var keeping = grant.KeepAsync(lost, ended.Token);
         try
         {
             parts.Workspace.FolderOf(work.Held.Id).Results.WriteOutcome(work.Log, exit.ExitCode);
-            var published = await PublisherOf(work).PublishAsync(RequestOf(work) with { Warnings = warnings }, grant.EnsureAsync, NoProgress.Instance, cancel.Token);
+            var published = await PublisherOf(work).PublishAsync(RequestOf(work) with { Warnings = warnings }, grant.EnsureAsync, step, cancel.Token);
 
             // The report makes the result visible too: a publisher that took longer than its grant does not count.
             return grant.Holds ? (published, null) : (null, null);
@@ -114,13 +115,4 @@ internal sealed class Publication(RunnerParts parts)
 
     private PublishRequest RequestOf(ExecutionWork work) => new(
         work.Held.Id, new JobId(work.Held.Assignment!.JobId), work.Task.Publisher!, parts.Workspace.FolderOf(work.Held.Id).Results.Path);
-
-    private sealed class NoProgress : IProgress<ExecutionProgress>
-    {
-        public static readonly NoProgress Instance = new();
-
-        public void Report(ExecutionProgress value)
-        {
-        }
-    }
 }

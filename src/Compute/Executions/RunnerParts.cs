@@ -24,6 +24,8 @@ internal sealed record RunnerParts
 
     public required KeptLogs KeptLogs { get; init; }
 
+    public ProgressBoard Progress { get; } = new();
+
     public required IReadOnlyDictionary<string, IEngine> Engines { get; init; }
 
     public required IReadOnlyDictionary<string, IInputSource> InputSources { get; init; }

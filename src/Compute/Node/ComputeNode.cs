@@ -121,6 +121,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
             runner.Outbox,
             runner.Line,
             new BulkServer(port, runner.Logs, keepers, options.Clock, options.Loggers.CreateLogger<BulkServer>()),
+            runner.Progress,
             options.Clock,
             BootId: $"{options.Ids.Next():N}");
     }

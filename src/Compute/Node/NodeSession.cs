@@ -16,6 +16,7 @@ internal sealed record SessionParts(
     ReportOutbox Outbox,
     Line Line,
     BulkServer Bulk,
+    ProgressBoard Progress,
     TimeProvider Clock,
     string BootId);
 
@@ -130,6 +131,7 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
             QueuedExecutions = parts.Line.WaitingCount,
             Facts = news,
             Unwell = unwell,
+            Progress = parts.Progress.List(),
         };
         var answer = await parts.Port.AskAsync(Questions.Heartbeat, beat, end);
         if (answer is { SessionIsOver: false } && news is not null)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Orchestrator.Jobs;
+using Bacalhau.Orchestrator.Messaging;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Http;
 using Bacalhau.Protocol.Json;
@@ -11,7 +12,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Bacalhau.Orchestrator.Http;
 
 /// <summary>The endpoints about one job, and submitting (spec: http-api.md §5); lists of jobs are in <see cref="JobListApi"/>.</summary>
-internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder finder, Func<ClusterSnapshot> current)
+internal sealed class JobApi(JobService jobs, JobQueries queries, ReportedProgress progress, JobFinder finder, Func<ClusterSnapshot> current)
 {
     /// <summary>Path of all jobs.</summary>
     public const string Jobs = ApiRoutes.Root + "/orchestrator/jobs";
@@ -125,7 +126,10 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder find
     {
         var documents = new Dictionary<int, JsonElement>();
         ImmutableArray<ExecutionView> items =
-            [.. queries.Executions(query).Items.Select(stored => StoredViews.Of(WithHindrance(stored), job, DocumentOf(stored.Execution.JobVersion)))];
+        [
+            .. queries.Executions(query).Items.Select(stored =>
+                StoredViews.Of(WithHindrance(stored), job, DocumentOf(stored.Execution.JobVersion), progress.Find(stored.Execution))),
+        ];
         return new ExecutionListView("", items);
 
         JsonElement DocumentOf(int version) => documents.TryGetValue(version, out var known)

@@ -23,6 +23,9 @@ public sealed record OrchestratorServices
     /// <summary>Reads logs and results from nodes.</summary>
     public required NodeGateway Nodes { get; init; }
 
+    /// <summary>How far executions are that prepare or publish.</summary>
+    public required ReportedProgress Progress { get; init; }
+
     /// <summary>The clock.</summary>
     public required TimeProvider Clock { get; init; }
 

@@ -26,7 +26,8 @@ internal static class StoredViews
     /// <param name="stored">The execution.</param>
     /// <param name="job">Its job.</param>
     /// <param name="document">Its job's version as it was submitted.</param>
-    public static ExecutionView Of(StoredExecution stored, StoredJob job, JsonElement document)
+    /// <param name="progress">How far it has come; null if nothing is known of that.</param>
+    public static ExecutionView Of(StoredExecution stored, StoredJob job, JsonElement document, ExecutionProgress? progress)
     {
         var execution = stored.Execution;
         return new ExecutionView(
@@ -50,7 +51,8 @@ internal static class StoredViews
             execution.Revision,
             PublicTime.Nanoseconds(execution.CreatedAt),
             PublicTime.Nanoseconds(execution.ModifiedAt),
-            execution.IsEnded || execution.Phase == ExecutionPhase.None ? null : PhaseName(execution.Phase));
+            execution.IsEnded || execution.Phase == ExecutionPhase.None ? null : PhaseName(execution.Phase),
+            progress is null ? null : new ProgressView(progress.Step, progress.Done, progress.Total, progress.Unit));
     }
 
     /// <summary>Where a result lies.</summary>

@@ -20,6 +20,9 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
     /// <summary>Reads logs and results from nodes.</summary>
     public NodeGateway Gateway { get; }
 
+    /// <summary>How far executions are.</summary>
+    public ReportedProgress Progress { get; } = new();
+
     /// <summary>Begins. When it returns, nodes are heard.</summary>
     /// <param name="state">The state.</param>
     /// <param name="links">The connections; they stay the caller's.</param>
@@ -44,7 +47,7 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
                 ["heartbeat"] = Of(
                     Json.Heartbeat,
                     Json.HeartbeatAnswer,
-                    new HeartbeatHandler(state, signs, dispatcher, clock, loggers.CreateLogger<HeartbeatHandler>()).HandleAsync),
+                    new HeartbeatHandler(state, signs, messaging.Progress, dispatcher, clock, loggers.CreateLogger<HeartbeatHandler>()).HandleAsync),
                 ["goodbye"] = Of(Json.Goodbye, Json.Noted, new GoodbyeHandler(state).HandleAsync),
                 ["report"] = Of(Json.ReportBatch, Json.ReportAck, new ReportHandler(state, signs, clock).HandleAsync),
                 ["grant"] = Of(Json.GrantRequest, Json.GrantAnswer, new GrantHandler(state, signs, clock).HandleAsync),

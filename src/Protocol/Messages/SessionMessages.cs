@@ -1,3 +1,4 @@
+using Bacalhau.Core.Executions;
 using Bacalhau.Core.Nodes;
 
 namespace Bacalhau.Protocol.Messages;
@@ -105,6 +106,19 @@ public sealed record Heartbeat : Envelope
 
     /// <summary>Why nothing new can be taken now, as a full disk; empty for nothing.</summary>
     public string Unwell { get => field ?? ""; init; }
+
+    /// <summary>How far executions are that prepare or publish, in place of all that was said of it before; null for none.</summary>
+    public ExecutionProgressNote[]? Progress { get; init; }
+}
+
+/// <summary>How far an execution has come with something that takes long.</summary>
+public sealed record ExecutionProgressNote
+{
+    /// <summary>The execution.</summary>
+    public string ExecutionId { get => field ?? ""; init; }
+
+    /// <summary>How far it is.</summary>
+    public ExecutionProgress? Progress { get; init; }
 }
 
 /// <summary>Answer to a <see cref="Heartbeat"/>.</summary>

@@ -1,4 +1,5 @@
 using Bacalhau.Compute.Node;
+using Bacalhau.Core.Executions;
 using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Compute.Tests.Node;
@@ -34,6 +35,27 @@ public sealed class NodeProtocolTests
         var beat = rig.Orchestrator.Heartbeats[^1];
         Assert.Equal((1L, 0, 1), (beat.AppliedBatch, beat.UnackedReports, beat.RunningExecutions));
         Assert.Equal(HoldingHash.Of([("e-1", 1, 3), ("e-2", 1, 2)]), beat.HoldingsHash);
+    }
+
+    [Fact]
+    public async Task Heartbeat_tells_how_far_a_preparation_is_until_it_is_over()
+    {
+        var input = new SlowInput();
+        await using var rig = await NodeRig.StartAsync(change: rig => rig.InputSources = [input]);
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", SlowInput.Task()));
+        input.Progress!.Report(new ExecutionProgress("fetching", 1, 9, "bytes"));
+        input.Progress.Report(new ExecutionProgress("fetching", 5, 9, "bytes"));
+
+        rig.Pass(TimeSpan.FromSeconds(5));
+        await rig.Orchestrator.WaitAsync(() => rig.Orchestrator.Heartbeats.Count == 1);
+        input.Arrive();
+        await rig.Orchestrator.EndOfAsync("e-1");
+        rig.Pass(TimeSpan.FromSeconds(5));
+        await rig.Orchestrator.WaitAsync(() => rig.Orchestrator.Heartbeats.Count == 2);
+
+        var note = Assert.Single(rig.Orchestrator.Heartbeats[0].Progress!);
+        Assert.Equal(("e-1", new ExecutionProgress("fetching", 5, 9, "bytes")), (note.ExecutionId, note.Progress));
+        Assert.Null(rig.Orchestrator.Heartbeats[1].Progress);
     }
 
     [Fact]

@@ -37,6 +37,8 @@ internal sealed class ApiCluster : IAsyncDisposable
 
     public JobService Jobs { get; }
 
+    public ReportedProgress Progress { get; } = new();
+
     public MemoryHub Hub { get; } = new(TimeProvider.System);
 
     public ApiServer Server { get; private set; } = null!;
@@ -49,6 +51,7 @@ internal sealed class ApiCluster : IAsyncDisposable
         Jobs = Jobs,
         Queries = Queries,
         State = Writer,
+        Progress = Progress,
         Nodes = new NodeGateway(Hub.Connect("orchestrator"), Writer),
         Clock = TimeProvider.System,
         Loggers = NullLoggerFactory.Instance,

@@ -32,6 +32,8 @@ internal sealed class MessagingWorld : IAsyncDisposable
 
     public NodeGateway Gateway => messaging!.Gateway;
 
+    public ReportedProgress Progress => messaging!.Progress;
+
     public ClusterSnapshot Snapshot => Store.Writer.Current;
 
     public ClusterNode Node => Snapshot.Nodes[NodeId];

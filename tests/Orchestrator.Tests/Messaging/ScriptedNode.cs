@@ -72,8 +72,11 @@ internal sealed class ScriptedNode : IAsyncDisposable
     public Task<Noted?> ListAsync(long appliedBatch, params Holding[] holdings) => AskAsync(
         "list", new HoldingList { IsLast = true, AppliedBatch = appliedBatch, Items = holdings }, Json.HoldingList, Json.Noted);
 
-    public Task<HeartbeatAnswer?> HeartbeatAsync(string hash = "", string unwell = "") => AskAsync(
-        "heartbeat", new Heartbeat { AppliedBatch = AppliedBatch, HoldingsHash = hash, Unwell = unwell }, Json.Heartbeat, Json.HeartbeatAnswer);
+    public Task<HeartbeatAnswer?> HeartbeatAsync(string hash = "", string unwell = "", ExecutionProgressNote[]? progress = null) => AskAsync(
+        "heartbeat",
+        new Heartbeat { AppliedBatch = AppliedBatch, HoldingsHash = hash, Unwell = unwell, Progress = progress },
+        Json.Heartbeat,
+        Json.HeartbeatAnswer);
 
     public Task<Noted?> GoodbyeAsync(params string[] stopped) => AskAsync("goodbye", new Goodbye { Stopped = stopped }, Json.Goodbye, Json.Noted);
 

@@ -1,4 +1,5 @@
 using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Executions;
 using Bacalhau.Core.Nodes;
 using Bacalhau.Protocol.Messages;
 using static Bacalhau.Orchestrator.Tests.Messaging.MessagingWorld;
@@ -119,6 +120,22 @@ public sealed class SessionTests
         }
 
         Assert.Equal(NodeConnection.Connected, world.Node.Connection);
+    }
+
+    [Fact]
+    public async Task Heartbeats_tell_how_far_executions_are_and_write_nothing()
+    {
+        await using var world = await StartAsync();
+        await using var node = await world.Process().BeginAsync();
+        var placed = (await world.PlaceAsync())[0];
+        await node.ReportAsync(Report(placed, ReportKind.Running) with { Phase = ExecutionPhase.Preparing });
+        var before = world.Snapshot;
+        var progress = new ExecutionProgress("pulling image", 12, 40, "bytes");
+
+        await node.HeartbeatAsync(progress: [new ExecutionProgressNote { ExecutionId = placed.Id.Value, Progress = progress }]);
+
+        Assert.Equal(progress, world.Progress.Find(world.Snapshot.Executions[placed.Id]));
+        Assert.Same(before, world.Snapshot);
     }
 
     [Fact]

@@ -45,6 +45,7 @@ internal static class MessageSamples
             QueuedExecutions = 3,
             Facts = Facts(),
             Unwell = "the disk is full",
+            Progress = [new ExecutionProgressNote { ExecutionId = Execution, Progress = new ExecutionProgress("pulling image", 12, 40, "bytes") }],
         },
         new HeartbeatAnswer { Cluster = Cluster, Term = 3, Session = Session, SessionIsOver = true, WantsList = true },
         new Goodbye { Cluster = Cluster, Term = 3, Session = Session, Stopped = [Execution] },

@@ -58,7 +58,7 @@ internal sealed class BatchIntake(NodeStore store, NodeExecutions executions, Re
         switch (wish.Verb)
         {
             case "run" when known is not null:
-                draft.Put(known with { AskRevision = wish.AskRevision });
+                draft.Put(known with { AskRevision = wish.AskRevision, KeptUntil = 0 });
                 break;
             case "run" when wish.Assignment is null:
                 done.Reject(wish, "a run without an assignment");
@@ -71,7 +71,7 @@ internal sealed class BatchIntake(NodeStore store, NodeExecutions executions, Re
                 done.Buried.Add(Bury(draft, wish));
                 break;
             case "stop":
-                draft.Put(known with { AskRevision = wish.AskRevision, IsStopAsked = true, StopReason = wish.Reason });
+                draft.Put(known with { AskRevision = wish.AskRevision, IsStopAsked = true, StopReason = wish.Reason, KeptUntil = KeptUntil(known, wish) });
                 done.Stopped.Add((known.Id, wish.Reason));
                 break;
             case "forget" when known is { IsEnded: true }:
@@ -89,6 +89,10 @@ internal sealed class BatchIntake(NodeStore store, NodeExecutions executions, Re
                 break;
         }
     }
+
+    /// <summary>The first word counts: an orchestrator that is restarted says it again.</summary>
+    private long KeptUntil(HeldExecution known, Instruction wish) =>
+        known.KeptUntil == 0 && wish.KeepMillis is { } millis ? clock.GetUtcNow().ToUnixTimeMilliseconds() + millis : known.KeptUntil;
 
     /// <summary>The stop of something unknown is kept, so that a run that comes later is not taken, and its end is reported.</summary>
     private HeldExecution Bury(NodeDraft draft, Instruction wish)

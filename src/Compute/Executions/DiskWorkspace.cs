@@ -87,9 +87,9 @@ public sealed class DiskWorkspace(string root, TimeProvider clock, long logLimit
 
         public ExecutionLog OpenLog() => ExecutionLog.Open(LogFile, clock, logLimitBytes);
 
-        public void Clear()
+        public void Clear(bool keepsResults)
         {
-            foreach (var part in new[] { "scratch", "inputs", "results" })
+            foreach (var part in keepsResults ? new[] { "scratch", "inputs" } : ["scratch", "inputs", "results"])
             {
                 DeleteIfThere(Path.Combine(path, part));
             }

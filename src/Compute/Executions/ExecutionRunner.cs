@@ -167,7 +167,7 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
         try
         {
             await (engine?.RemoveAsync(held.Id, CancellationToken.None) ?? Task.CompletedTask);
-            parts.Workspace.FolderOf(held.Id).Clear();
+            parts.Workspace.FolderOf(held.Id).Clear(keepsResults: parts.Store.Current.Find(held.Id) is { KeptUntil: > 0 });
         }
         catch (Exception exception) // What is left is swept at the next start.
         {

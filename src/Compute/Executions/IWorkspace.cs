@@ -41,8 +41,8 @@ public interface IExecutionFolder
     /// <summary>Whether it has a log with output.</summary>
     bool HasLog { get; }
 
-    /// <summary>Removes everything but the log. Can be repeated.</summary>
-    void Clear();
+    /// <summary>Removes everything but the log, and the results if so asked. Can be repeated.</summary>
+    void Clear(bool keepsResults = false);
 
     /// <summary>Removes everything. Can be repeated.</summary>
     void Delete();

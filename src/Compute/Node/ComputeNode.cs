@@ -21,7 +21,9 @@ public sealed partial class ComputeNode : IAsyncDisposable
     private readonly RunnerParts runner;
     private readonly NodeExecutions executions;
     private readonly NodeAgent agent;
+    private readonly StrangersLeft strangers;
     private Task watching = Task.CompletedTask;
+    private bool hasBegun;
     private bool isStopped;
 
     /// <summary>Puts the node together; <see cref="Start"/> starts it.</summary>
@@ -37,6 +39,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
         runner = MakeRunnerParts();
         executions = new NodeExecutions(
             runner, new ExecutionRunner(runner, loggers.CreateLogger<ExecutionRunner>()), loggers.CreateLogger<NodeExecutions>());
+        strangers = new StrangersLeft(runner);
         agent = new NodeAgent(MakeSessionParts(), executions, BeginAsync, loggers);
     }
 
@@ -147,6 +150,10 @@ public sealed partial class ComputeNode : IAsyncDisposable
             await Task.Delay(options.FactsInterval, options.Clock, end.Token);
             await facts.RefreshAsync(end.Token);
             runner.KeptLogs.DropOld();
+            if (hasBegun)
+            {
+                await strangers.DropOldAsync();
+            }
         }
     }
 
@@ -154,6 +161,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
     private async Task BeginAsync(CancellationToken cancellation)
     {
         var held = options.Store.Current.Held.Values.OrderBy(execution => execution.Key).ToList();
+        hasBegun = true;
         sweeping.Begin();
         await facts.RefreshAsync(cancellation);
         SweepWorkspace(

@@ -46,6 +46,12 @@ public sealed record HeldExecution
     /// <summary>Whether the orchestrator has no more interest in it, not even in its end: it is stopped, then forgotten.</summary>
     public bool IsForgetAsked { get; init; }
 
+    /// <summary>
+    /// Until when what it has left is kept at least and at most, in milliseconds since 1970 by the node's clock, if the orchestrator's store does not know it; 0 for
+    /// until it is to be forgotten.
+    /// </summary>
+    public long KeptUntil { get; init; }
+
     /// <summary>How far it has come.</summary>
     public HeldPhase Phase { get; init; }
 

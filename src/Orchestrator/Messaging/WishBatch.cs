@@ -64,13 +64,15 @@ internal sealed record WishBatch(SessionId Session, long Number, IReadOnlyList<A
         {
             if (stranger.IsUnsent)
             {
-                yield return new Instruction
-                {
-                    Verb = stranger.Wish == StrangerWish.Forget ? "forget" : "stop",
-                    ExecutionId = id.Value,
-                    AskRevision = stranger.AskRevision,
-                    Reason = stranger.Wish == StrangerWish.Forget ? "" : "the orchestrator does not know this execution",
-                };
+                var instruction = new Instruction { ExecutionId = id.Value, AskRevision = stranger.AskRevision };
+                yield return stranger.Wish == StrangerWish.Forget
+                    ? instruction with { Verb = "forget" }
+                    : instruction with
+                    {
+                        Verb = "stop",
+                        Reason = "the orchestrator does not know this execution",
+                        KeepMillis = (long)Stranger.KeptFor.TotalMilliseconds,
+                    };
             }
         }
     }

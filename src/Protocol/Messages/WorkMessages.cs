@@ -34,6 +34,12 @@ public sealed record Instruction
 
     /// <summary>Whether a result of an execution to forget was accepted; if not, what was published is deleted. With <c>forget</c> only.</summary>
     public bool ResultAccepted { get; init; }
+
+    /// <summary>
+    /// How long the node keeps what the execution has left, in milliseconds from the first time that it is told; then it deletes that by itself. With <c>stop</c> of
+    /// an execution that the orchestrator's store does not know only; null for until it is to be forgotten.
+    /// </summary>
+    public long? KeepMillis { get; init; }
 }
 
 /// <summary>What differs per execution; the job is named by reference.</summary>

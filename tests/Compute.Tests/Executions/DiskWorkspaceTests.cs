@@ -34,6 +34,21 @@ public sealed class DiskWorkspaceTests : IDisposable
     }
 
     [Fact]
+    public void Clearing_can_keep_the_results()
+    {
+        var folder = Open().FolderOf(_first);
+        folder.Results.Create([]);
+        var input = folder.MakeInput(0);
+
+        folder.Clear(keepsResults: true);
+        Assert.True(Directory.Exists(folder.Results.Path));
+        Assert.False(Directory.Exists(input));
+
+        folder.Clear();
+        Assert.False(Directory.Exists(folder.Results.Path));
+    }
+
+    [Fact]
     public async Task Clearing_keeps_the_log_and_deleting_does_not()
     {
         var folder = Open().FolderOf(_first);

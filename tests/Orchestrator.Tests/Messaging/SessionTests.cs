@@ -214,6 +214,19 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Execution_that_the_store_does_not_know_is_stopped_and_its_node_told_for_how_long_to_keep_the_result()
+    {
+        await using var world = await StartAsync();
+        var node = world.Process();
+        await node.HelloAsync();
+        await node.ListAsync(new Holding { ExecutionId = "e-unknown", JobId = "j", AskRevision = 2, TakesRoom = true });
+        await world.UntilAsync(_ => world.Node.Strangers.Values.All(stranger => stranger.IsAcked));
+
+        var wish = Assert.Single(Assert.Single(node.Batches).Instructions);
+        Assert.Equal(("stop", "e-unknown", 3L, (long?)86_400_000), (wish.Verb, wish.ExecutionId, wish.AskRevision, wish.KeepMillis));
+    }
+
+    [Fact]
     public async Task Restarted_orchestrator_hears_a_node_only_after_hello_and_list()
     {
         await using var world = await StartAsync();

@@ -99,7 +99,7 @@ internal static class MessageSamples
         },
     };
 
-    private static Instruction Stop() => new() { Verb = "stop", ExecutionId = Execution, AskRevision = 2, Reason = "the job was stopped" };
+    private static Instruction Stop() => new() { Verb = "stop", ExecutionId = Execution, AskRevision = 2, Reason = "the job was stopped", KeepMillis = 86_400_000 };
 
     private static Instruction Forget() => new() { Verb = "forget", ExecutionId = Execution, AskRevision = 3, ResultAccepted = true };
 

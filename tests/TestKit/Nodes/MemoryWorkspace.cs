@@ -77,10 +77,13 @@ public sealed class MemoryWorkspace(TimeProvider clock, long logLimitBytes = 102
             return new ExecutionLog(new KeptStream(folder.Log ?? [], bytes => folder.Log = bytes), workspace.Clock, workspace.LogLimit);
         }
 
-        public void Clear()
+        public void Clear(bool keepsResults)
         {
             workspace.TimesCleared++;
-            workspace.folders.GetValueOrDefault(execution)?.Kept.Delete();
+            if (!keepsResults)
+            {
+                workspace.folders.GetValueOrDefault(execution)?.Kept.Delete();
+            }
         }
 
         public void Delete()
@@ -159,5 +162,5 @@ public sealed class MemoryResults(ExecutionId execution) : IResultsFolder
     public long MeasureBytes() => Bytes;
 
     /// <inheritdoc/>
-    public void Delete() => ExitCode = null;
+    public void Delete() => (ExitCode, Bytes) = (null, 0);
 }

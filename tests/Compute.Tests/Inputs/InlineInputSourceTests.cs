@@ -5,6 +5,7 @@ using System.Text;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Inputs;
 using Bacalhau.Compute.Inputs.Inline;
+using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 using Bacalhau.TestKit.Inputs;
 
@@ -45,6 +46,20 @@ public sealed class InlineInputSourceTests : InputSourceConformance
         var mount = await PrepareAsync(Inline("data:," + new string('x', 300_000)));
 
         Assert.Equal(300_000, new FileInfo(mount.Source).Length);
+    }
+
+    [Fact]
+    public async Task Unpacking_that_is_given_up_ends_after_the_entry_it_is_at()
+    {
+        var folder = Directory.CreateTempSubdirectory("inline-");
+        using var giveUp = new CancellationTokenSource();
+        var entries = Enumerable.Range(0, 3).Select(index => new PaxTarEntry(TarEntryType.RegularFile, $"{index}") { DataStream = Content("x") });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            CreateSource().PrepareAsync(Input(Archive([.. entries])), folder.FullName, new GivingUp(giveUp), giveUp.Token));
+
+        Assert.Equal(["0"], folder.GetFiles("*", SearchOption.AllDirectories).Select(file => file.Name));
+        folder.Delete(recursive: true);
     }
 
     [Fact]
@@ -119,6 +134,12 @@ public sealed class InlineInputSourceTests : InputSourceConformance
         }
 
         return bytes.ToArray();
+    }
+
+    /// <summary>Gives up at the first sign of progress.</summary>
+    private sealed class GivingUp(CancellationTokenSource source) : IProgress<ExecutionProgress>
+    {
+        public void Report(ExecutionProgress value) => source.Cancel();
     }
 
     private static MemoryStream Content(string text) => new(Encoding.UTF8.GetBytes(text));

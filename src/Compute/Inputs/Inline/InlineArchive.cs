@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using Bacalhau.Core.Executions;
 
 namespace Bacalhau.Compute.Inputs.Inline;
 
@@ -17,7 +18,7 @@ internal static class InlineArchive
 
     /// <summary>Unpacks into a folder, which is made.</summary>
     /// <exception cref="InvalidDataException">The archive is not whole, or holds what may not be in it.</exception>
-    public static async Task UnpackAsync(byte[] archive, string folder, CancellationToken cancellation)
+    public static async Task UnpackAsync(byte[] archive, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
         using var packed = new MemoryStream(archive);
@@ -30,6 +31,7 @@ internal static class InlineArchive
             {
                 Check(entry, ++entries, bytes += entry.Length);
                 await UnpackAsync(entry, folder, cancellation);
+                progress.Report(new ExecutionProgress("unpacking inline input", bytes, 0, "bytes"));
             }
         }
         catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException or NotSupportedException)

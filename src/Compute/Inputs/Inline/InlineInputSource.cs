@@ -39,7 +39,7 @@ public sealed class InlineInputSource : IInputSource
         {
             try
             {
-                await InlineArchive.UnpackAsync(bytes, path, cancellation);
+                await InlineArchive.UnpackAsync(bytes, path, progress, cancellation);
             }
             catch (InvalidDataException e)
             {

@@ -54,7 +54,7 @@ public sealed class JobQueries : IDisposable
             rest.IsEmpty ? null : (connection, job) => HasLabels(connection, job.Key, rest));
     }
 
-    /// <summary>A page of a job's executions.</summary>
+    /// <summary>A page of a job's executions; of those that were refused only the first of each version.</summary>
     public Page<StoredExecution> Executions(ExecutionListQuery query)
     {
         var (sql, values) = ListStatement.Executions(query);

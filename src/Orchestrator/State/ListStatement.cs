@@ -1,4 +1,5 @@
 using System.Text;
+using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 
 namespace Bacalhau.Orchestrator.State;
@@ -6,6 +7,16 @@ namespace Bacalhau.Orchestrator.State;
 /// <summary>Lists whose shape follows the query, in the same SQL as <see cref="Statements"/>. Every value is a parameter.</summary>
 internal static class ListStatement
 {
+    /// <summary>A version of a job may be refused by thousands of nodes, and again ten minutes later: the first refused executions tell enough.</summary>
+    private const int MostRefused = 10;
+
+    private static readonly string _isShown = $"""
+        NOT (state = {(int)ExecutionState.BidRejected} AND key > COALESCE((
+            SELECT refused.key FROM executions refused
+            WHERE refused.job_key = executions.job_key AND refused.job_version = executions.job_version AND refused.state = {(int)ExecutionState.BidRejected}
+            ORDER BY refused.key LIMIT 1 OFFSET {MostRefused - 1}), {long.MaxValue}))
+        """;
+
     private static readonly string _jobColumns = string.Join(", ", Statements.JobColumns.Split(", ").Select(column => "jobs." + column));
 
     /// <summary>A page of jobs; requirements that compare numbers are left to the reader.</summary>
@@ -36,7 +47,7 @@ internal static class ListStatement
         return Page($"SELECT {_jobColumns} FROM {from}", terms, key, query.ByChange, query.NewestFirst, query.After);
     }
 
-    /// <summary>A page of a job's executions.</summary>
+    /// <summary>A page of a job's executions; of those that were refused only the first of each version.</summary>
     public static (string Sql, object?[] Values) Executions(ExecutionListQuery query)
     {
         var terms = new Terms();
@@ -45,6 +56,8 @@ internal static class ListStatement
         {
             terms.Add($"job_version = {terms.Value((long)query.Version)}");
         }
+
+        terms.Add(_isShown);
 
         return Page(
             $"SELECT {Statements.ExecutionRead}, {Statements.ExecutionEndRead} FROM executions", terms, "key", query.ByChange, query.NewestFirst, query.After);

@@ -112,6 +112,7 @@ internal static class Schema
         );
         CREATE UNIQUE INDEX executions_by_id ON executions (id);
         CREATE INDEX executions_by_job ON executions (job_key, key);
+        CREATE INDEX executions_refused ON executions (job_key, job_version, key) WHERE state = 8;
         CREATE INDEX executions_live ON executions (key) WHERE is_live = 1;
         CREATE INDEX executions_completed ON executions (job_key, job_version, partition_index) WHERE state = 9;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
@@ -98,6 +99,30 @@ public sealed class JobQueriesTests
         Assert.Equal([], Names(new JobListQuery { Namespace = "other", Labels = labels }));
 
         IEnumerable<string> Names(JobListQuery query) => queries.Jobs(query).Items.Select(job => job.Name);
+    }
+
+    [Fact]
+    public async Task Of_the_refused_executions_of_a_version_the_first_ten_are_listed()
+    {
+        await using var store = TestStore.Start();
+        using var queries = JobQueries.Open(store.Writer.Store);
+        var job = await store.SubmitAsync("one", null, new JobSubmission { Job = default, Spec = SampleJobs.SpecOf("one", 3) });
+        var placed = await store.RunAsync(context => Enumerable.Range(0, 24).Select(index =>
+        {
+            SampleJobs.Join(context, $"n-{index}");
+            var execution = SampleJobs.Place(context, job.Id, 0, $"n-{index}");
+            execution = index % 2 == 0 ? execution with { State = ExecutionState.BidRejected } : execution;
+            context.Draft.Put(index == 22 ? execution with { JobVersion = 2 } : execution);
+            return execution.Id;
+        }).ToArray());
+
+        var expected = placed.Where((_, index) => index % 2 == 1 || index < 20 || index == 22).ToList();
+        Assert.Equal(expected, Listed(new ExecutionListQuery { Job = job.Key }));
+        Assert.Equal(expected.Where(id => id != placed[22]).Reverse(), Listed(new ExecutionListQuery { Job = job.Key, Version = 1, NewestFirst = true }));
+        Assert.Equal(expected[..3], queries.Executions(new ExecutionListQuery { Job = job.Key, Limit = 3 }).Items.Select(stored => stored.Execution.Id));
+        Assert.Equal(ExecutionState.BidRejected, queries.Execution(placed[20])!.Execution.State);
+
+        IEnumerable<ExecutionId> Listed(ExecutionListQuery query) => queries.Executions(query).Items.Select(stored => stored.Execution.Id);
     }
 
     [Fact]

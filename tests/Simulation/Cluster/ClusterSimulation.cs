@@ -1,4 +1,5 @@
 using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Executions;
 using Bacalhau.Orchestrator.State;
 
 namespace Bacalhau.Simulation.Cluster;
@@ -201,6 +202,7 @@ internal sealed class ClusterSimulation : IDisposable
             else
             {
                 CheckNothingWasForgotten(queries, job);
+                CheckRefusals(queries, job);
             }
         }
 
@@ -233,6 +235,25 @@ internal sealed class ClusterSimulation : IDisposable
             if (reliable.Contains(stored.Execution.Node) && stored.Execution.Message.Contains("has lost the execution", StringComparison.Ordinal))
             {
                 world.Checks.Fail($"{stored.Execution.Node} kept its disk and has lost {stored.Execution.Id}");
+            }
+        }
+    }
+
+    /// <summary>A node that has refused is not asked again meanwhile, and of many refusals a few are shown.</summary>
+    private void CheckRefusals(JobQueries queries, StoredJob job)
+    {
+        var refused = queries.Executions(new ExecutionListQuery { Job = job.Key }).Items
+            .Select(stored => stored.Execution).Where(execution => execution.State == ExecutionState.BidRejected).ToList();
+        if (refused.Count > 10)
+        {
+            world.Checks.Fail($"{job.Id} shows {refused.Count} refused executions");
+        }
+
+        foreach (var first in refused.Where(execution => execution.Message.Contains("asked to be refused", StringComparison.Ordinal)))
+        {
+            if (refused.Find(second => second.Node == first.Node && second.CreatedAt > first.ModifiedAt && second.CreatedAt < first.ModifiedAt + ExecutionReports.RefusalLength) is { } again)
+            {
+                world.Checks.Fail($"{first.Node} refused {first.Id} and was asked again for {again.Id}");
             }
         }
     }

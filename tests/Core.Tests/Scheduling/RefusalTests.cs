@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Nodes;
+using Bacalhau.Core.Scheduling;
+using Bacalhau.Core.Tests.Cluster;
+
+namespace Bacalhau.Core.Tests.Scheduling;
+
+public sealed class RefusalTests
+{
+    private static readonly JobDemand _patient = ClusterWorld.Demand(1, 500) with { QueueTimeout = TimeSpan.FromHours(1) };
+
+    [Theory]
+    [InlineData(0, 5, true)]
+    [InlineData(599, 5, true)]
+    [InlineData(600, 5, false)]
+    [InlineData(0, 6, false)]
+    public void Node_that_refused_is_left_out_for_ten_minutes_or_until_its_information_changes(int secondsLater, long factsRevision, bool isLeftOut)
+    {
+        var now = DateTimeOffset.UnixEpoch;
+        var refusal = new NodeRefusal(new ExecutionProblem("Test:Fault", "no such image"), now + ExecutionReports.RefusalLength, FactsRevision: 5);
+        var node = new ClusterNode { Id = new NodeId("n-1"), Key = 1, PublicKey = "", Membership = NodeMembership.Approved, Facts = new NodeFacts(), FactsRevision = factsRevision };
+        var job = new LiveJob
+        {
+            Id = new JobId("j-1"),
+            Key = 1,
+            Name = "job",
+            Namespace = "default",
+            Version = 1,
+            SpecDigest = "",
+            Demand = _patient,
+            CreatedAt = now,
+            SubmittedAt = now,
+            Refusals = ImmutableSortedDictionary<NodeId, NodeRefusal>.Empty.Add(node.Id, refusal),
+        };
+
+        Assert.Equal(isLeftOut ? refusal : null, NodeFilter.FindRefusal(node, job, now.AddSeconds(secondsLater)));
+    }
+
+    [Fact]
+    public void Each_node_is_asked_once_and_asked_again_after_ten_minutes()
+    {
+        var world = new ClusterWorld(1);
+        NodeId[] nodes = [.. Enumerable.Range(0, 12).Select(_ => world.AddNode())];
+        var job = world.Submit(_patient);
+
+        Assert.Equal(nodes.Order(), RefuseEverywhere(world, job).Order());
+        world.Pass(TimeSpan.FromSeconds(599));
+        Assert.Empty(RefuseEverywhere(world, job));
+        world.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(nodes.Order(), RefuseEverywhere(world, job).Order());
+    }
+
+    [Fact]
+    public void Refusal_is_no_attempt_and_keeps_other_partitions_from_the_node_too()
+    {
+        var world = new ClusterWorld(1);
+        var refusing = world.AddNode();
+        var job = world.Submit(ClusterWorld.Demand(2, 2000) with { QueueTimeout = TimeSpan.FromHours(1) });
+        world.PlanAndApply();
+        world.Report(world.Snapshot.Jobs[job].Holders[0], ObservedOutcome.Refused);
+        world.Acknowledge(refusing);
+
+        world.PlanAndApply();
+
+        Assert.Empty(world.Snapshot.Jobs[job].Holders);
+        Assert.Equal(0, world.Snapshot.Jobs[job].Retries[0].Attempts);
+        Assert.True(world.Snapshot.Jobs[job].Refusals.ContainsKey(refusing));
+    }
+
+    /// <summary>Places the job and lets its node refuse, until it is not placed any more. Gives the nodes that were asked.</summary>
+    private static List<NodeId> RefuseEverywhere(ClusterWorld world, JobId job)
+    {
+        var asked = new List<NodeId>();
+        while (true)
+        {
+            world.PlanAndApply();
+            if (!world.Snapshot.Jobs[job].Holders.TryGetValue(0, out var execution))
+            {
+                return asked;
+            }
+
+            var node = world.Snapshot.Executions[execution].Node;
+            asked.Add(node);
+            world.Report(execution, ObservedOutcome.Refused);
+            world.Acknowledge(node);
+        }
+    }
+}

@@ -44,69 +44,31 @@ internal static class CommandLine
 
     private static async Task<int> RunCommandAsync(Command root, IReadOnlyList<string> arguments, CliHost host, CancellationToken cancellation)
     {
-        var (path, rest) = Find(root, arguments);
-        var command = path[^1];
-        var flags = ImmutableArray.CreateRange([.. command.Flags, .. path.SelectMany(step => step.InheritedFlags), .. GlobalFlags.All.Where(flag => command.Flags.All(own => own.Name != flag.Name))]);
-        if (command.Name == "help" && path.Count == 2)
-            return ShowHelpTopic(root, rest, host);
-        var parser = new ArgumentParser(flags, rest);
-        var parsed = parser.Parse();
+        var syntax = new CommandSyntax(root);
+        var parsed = syntax.Parse(arguments);
+        var command = parsed.Path[^1];
+        if (command.Name == "help" && parsed.Path.Length == 2)
+            return ShowHelpTopic(syntax, parsed.Words, host);
+        parsed.CheckExclusions();
         foreach (var flag in parsed.Deprecated)
             host.Error.WriteLine($"Flag --{flag.Name} has been deprecated, {flag.Deprecation}");
-        if (parser.AsksForHelp || (command.RunAsync is null && (path.Count > 1 || parsed.Words.IsEmpty)))
+        if (parsed.Get(GlobalFlags.Help) || (command.RunAsync is null && (parsed.Path.Length > 1 || parsed.Words.IsEmpty)))
         {
-            host.Output.Write(HelpText.Of(path));
+            host.Output.Write(HelpText.Of(parsed.Path));
             return 0;
         }
         if (command.RunAsync is null)
             throw UnknownCommand(root, parsed.Words[0]);
-        command.Count.Check(string.Join(' ', path.Select(step => step.Name)), parsed.Words);
-        return await command.RunAsync(new(host, command, parsed), cancellation);
+        command.Count.Check(string.Join(' ', parsed.Path.Select(step => step.Name)), parsed.Words);
+        return await command.RunAsync(new(host, parsed), cancellation);
     }
 
-    /// <summary>The longest path of commands that the words name, and the arguments without those words.</summary>
-    private static (List<Command> Path, List<string> Remaining) Find(Command root, IReadOnlyList<string> arguments)
+    private static int ShowHelpTopic(CommandSyntax syntax, ImmutableArray<string> topic, CliHost host)
     {
-        var path = new List<Command> { root };
-        var rest = new List<string>();
-        var known = GlobalFlags.All.AsEnumerable();
-        for (var index = 0; index < arguments.Count; index++)
-        {
-            var argument = arguments[index];
-            if (argument == "--" || path[^1].Children.IsEmpty)
-            {
-                rest.AddRange(arguments.Skip(index));
-                break;
-            }
-            if (argument.StartsWith('-'))
-            {
-                rest.Add(argument);
-                var takesNext = known.Any(flag => flag.ValueAlone is null && (argument == "--" + flag.Name || argument == "-" + flag.Shorthand));
-                if (takesNext && index + 1 < arguments.Count)
-                    rest.Add(arguments[++index]);
-                continue;
-            }
-            if (path[^1].Children.FirstOrDefault(child => child.Name == argument) is not { } next)
-            {
-                rest.AddRange(arguments.Skip(index));
-                break;
-            }
-            path.Add(next);
-            known = known.Concat(next.InheritedFlags);
-        }
-        return (path, rest);
-    }
-
-    private static int ShowHelpTopic(Command root, List<string> words, CliHost host)
-    {
-        var (path, rest) = Find(root, [.. words.Where(word => !word.StartsWith('-'))]);
-        if (rest.Count == 0)
-        {
-            host.Output.Write(HelpText.Of(path));
-            return 0;
-        }
-        host.Output.WriteLine("Unknown help topic [" + string.Join(' ', words.Select(word => $"`{word}`")) + "]");
-        host.Output.Write(HelpText.Of([root]));
+        var found = syntax.Parse(topic);
+        if (!found.Words.IsEmpty)
+            host.Output.WriteLine("Unknown help topic [" + string.Join(' ', topic.Select(word => $"`{word}`")) + "]");
+        host.Output.Write(HelpText.Of(found.Words.IsEmpty ? found.Path : found.Path[..1]));
         return 0;
     }
 

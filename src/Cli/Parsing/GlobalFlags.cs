@@ -33,6 +33,9 @@ internal static class GlobalFlags
     /// <summary>Which saved connection to use.</summary>
     public static readonly Flag<string> Profile = Flags.Text("profile", "Name of the saved connection to use");
 
+    /// <summary>Whether the command is to be explained instead; its own line of the help.</summary>
+    public static readonly Flag<bool> Help = Flags.Bool("help", "", 'h');
+
     /// <summary>The flags that every command has.</summary>
     public static readonly ImmutableArray<Flag> All = [ApiHost, ApiPort, Config, DataDir, LogLevel];
 

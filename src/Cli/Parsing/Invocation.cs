@@ -3,16 +3,13 @@ using Bacalhau.Cli.Configuration;
 namespace Bacalhau.Cli.Parsing;
 
 /// <summary>One run of a command: what it was given, and where it runs.</summary>
-internal sealed class Invocation(CliHost host, Command command, ParsedArguments arguments)
+internal sealed class Invocation(CliHost host, ParsedArguments arguments)
 {
     private ConfigSettings? settings;
     private NodeConfig? config;
 
     /// <summary>The process around the command.</summary>
     public CliHost Host { get; } = host;
-
-    /// <summary>The command.</summary>
-    public Command Command { get; } = command;
 
     /// <summary>Its flags and words.</summary>
     public ParsedArguments Arguments { get; } = arguments;

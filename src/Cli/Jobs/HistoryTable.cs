@@ -13,10 +13,6 @@ internal static class HistoryTable
     /// <summary>Width at which topics are wrapped.</summary>
     public const int TopicWidth = 15;
 
-    private const string Alarm = "\e[1m\e[31m";
-    private const string Advice = "\e[32m";
-    private const string Plain = "\e[0m";
-
     /// <summary>When it happened.</summary>
     public static readonly TableColumn<HistoryEventView> Time = new("Time", entry => TimeText.Full(entry.Time));
 
@@ -42,7 +38,7 @@ internal static class HistoryTable
     {
         var message = happened.Message.TrimEnd();
         if (happened.IsError)
-            message = (colours ? $"{Alarm}Error: {Plain}" : "Error: ") + message;
-        return happened.Hint.Length == 0 ? message : message + "\n" + (colours ? $"{Advice}Hint: {Plain}" : "Hint: ") + happened.Hint;
+            message = (colours ? Colour.Paint("Error: ", "bold maroon") : "Error: ") + message;
+        return happened.Hint.Length == 0 ? message : message + "\n" + (colours ? Colour.Paint("Hint: ", "green") : "Hint: ") + happened.Hint;
     }
 }

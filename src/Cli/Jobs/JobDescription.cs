@@ -113,5 +113,5 @@ internal sealed class JobDescription(CliHost host, GetJobResponse answer)
         [.. columns.Select(column => column.Fixed)],
         styled: false));
 
-    private void Heading(string text) => host.Output.Write(host.UsesColour ? $"\e[1m\n{text}\n\e[0m" : $"\n{text}\n");
+    private void Heading(string text) => host.Output.Write(host.UsesColour ? Colour.Paint($"\n{text}\n", "bold") : $"\n{text}\n");
 }

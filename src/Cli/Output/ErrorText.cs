@@ -3,17 +3,13 @@ namespace Bacalhau.Cli.Output;
 /// <summary>Errors and warnings as people see them.</summary>
 internal static class ErrorText
 {
-    private const string Red = "\e[31m";
-    private const string Green = "\e[32m";
-    private const string Plain = "\e[0m";
-
     /// <summary>Writes an error, and what to do next.</summary>
     public static void Write(CliHost host, string message, string hint)
     {
         host.Error.WriteLine();
-        host.Error.WriteLine(Coloured(host, Red, "Error: ") + message);
+        host.Error.WriteLine(Coloured(host, "maroon", "Error: ") + message);
         if (hint.Length > 0)
-            host.Error.WriteLine(Coloured(host, Green, "Hint:  ") + hint);
+            host.Error.WriteLine(Coloured(host, "green", "Hint:  ") + hint);
     }
 
     /// <summary>Writes warnings: one on its line, several as a list.</summary>
@@ -28,5 +24,5 @@ internal static class ErrorText
             host.Error.WriteLine("\t* " + warning);
     }
 
-    private static string Coloured(CliHost host, string colour, string text) => host.UsesErrorColour ? colour + text + Plain : text;
+    private static string Coloured(CliHost host, string style, string text) => host.UsesErrorColour ? Colour.Paint(text, style) : text;
 }

@@ -2,13 +2,12 @@ using System.Text;
 
 namespace Bacalhau.Cli.Output;
 
-/// <summary>Lays out tables: one blank on each side of a cell, columns as wide as their content.</summary>
+/// <summary>Lays out tables as the reference does: one blank on each side of a cell, columns as wide as their content.</summary>
 internal static class TableText
 {
-    private const string HeaderStyle = "\e[92;100m";
-    private const string OddStyle = "\e[97;40m";
-    private const string EvenStyle = "\e[37;40m";
-    private const string Plain = "\e[0m";
+    private const string HeaderStyle = "lime on grey";
+    private const string OddStyle = "white on black";
+    private const string EvenStyle = "silver on black";
 
     /// <summary>The table, each row ending in a line end.</summary>
     /// <param name="header">Names of the columns; null for no header.</param>
@@ -73,8 +72,8 @@ internal static class TableText
     {
         for (var column = 0; column < cells.Length; column++)
         {
-            text.Append(style).Append(' ').Append(cells[column]).Append(' ', Math.Max(0, sizes[column] - LengthOf(cells[column]))).Append(' ');
-            text.Append(style is null ? "" : Plain);
+            var cell = $" {cells[column]}{new string(' ', Math.Max(0, sizes[column] - LengthOf(cells[column])))} ";
+            text.Append(style is null ? cell : Colour.Paint(cell, style));
         }
         text.AppendLine();
     }

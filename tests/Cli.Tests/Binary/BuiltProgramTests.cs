@@ -30,6 +30,22 @@ public sealed class BuiltProgramTests
         Assert.DoesNotContain('\e', await output + await error);
     }
 
+    [Fact]
+    public async Task Nothing_of_the_terminal_library_is_loaded_in_a_pipe()
+    {
+        Assert.SkipWhen(string.IsNullOrEmpty(_program), "set BACALHAU_TEST_BINARY to the built program");
+        await using var api = RunningJob();
+        using var folder = new CliRun();
+        using var process = await StartWatchingAsync(folder, api);
+
+        var loaded = await File.ReadAllTextAsync($"/proc/{process.Id}/maps");
+        process.Kill();
+        await process.WaitForExitAsync();
+
+        Assert.Contains("Bacalhau.Protocol.dll", loaded, StringComparison.Ordinal);
+        Assert.DoesNotContain("Spectre", loaded, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("-INT")]
     [InlineData("-TERM")]
@@ -38,10 +54,7 @@ public sealed class BuiltProgramTests
         Assert.SkipWhen(string.IsNullOrEmpty(_program), "set BACALHAU_TEST_BINARY to the built program");
         await using var api = RunningJob();
         using var folder = new CliRun();
-        File.WriteAllText(folder.PathOf("job.yaml"), "Name: x\nType: batch\nTasks: [{Name: main, Engine: {Type: docker, Params: {Image: busybox}}}]\n");
-        using var process = Start(folder, new() { ["BACALHAU_API_HOST"] = api.Address }, "job", "run", "job.yaml");
-        while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("Job submitted", StringComparison.Ordinal))
-            continue;
+        using var process = await StartWatchingAsync(folder, api);
 
         using (var kill = Process.Start("kill", [signal, process.Id.ToString(CultureInfo.InvariantCulture)]))
             await kill.WaitForExitAsync();
@@ -51,6 +64,15 @@ public sealed class BuiltProgramTests
         Assert.Equal(0, process.ExitCode);
         Assert.Contains("the job goes on", error, StringComparison.Ordinal);
         Assert.DoesNotContain(api.Requests, request => request.StartsWith("DELETE", StringComparison.Ordinal));
+    }
+
+    private static async Task<Process> StartWatchingAsync(CliRun folder, FakeApi api)
+    {
+        File.WriteAllText(folder.PathOf("job.yaml"), "Name: x\nType: batch\nTasks: [{Name: main, Engine: {Type: docker, Params: {Image: busybox}}}]\n");
+        var process = Start(folder, new() { ["BACALHAU_API_HOST"] = api.Address }, "job", "run", "job.yaml");
+        while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("Job submitted", StringComparison.Ordinal))
+            continue;
+        return process;
     }
 
     private static FakeApi RunningJob()

@@ -4,9 +4,9 @@ namespace Bacalhau.Cli.Tests.Jobs;
 
 public sealed class JobRunCommandTests
 {
-    private const string Id = "j-11111111-1111-4111-8111-111111111111";
+    internal const string Id = "j-11111111-1111-4111-8111-111111111111";
 
-    private const string Job = """
+    internal const string Job = """
         Name: hello
         Type: batch
         Tasks: [{Name: main, Engine: {Type: docker, Params: {Image: busybox}}}]
@@ -119,12 +119,12 @@ public sealed class JobRunCommandTests
         Assert.Equal(1, (await below.RunAsync("job", "run", "--strict")).ExitCode);
     }
 
-    private static FakeApi Api(string state, int exitCode, bool isOver = true, Action? onHistory = null)
+    internal static FakeApi Api(string state, int exitCode, bool isOver = true, Action? onHistory = null, string message = "")
     {
         var path = $"/orchestrator/jobs/{Id}";
         return new FakeApi()
             .On("PUT", "/orchestrator/jobs", $$"""{"JobID":"{{Id}}","EvaluationID":"","Warnings":null}""")
-            .On("GET", path, $$$"""{"Job":{"ID":"{{{Id}}}","Name":"hello","Type":"batch","Count":1,"State":{"StateType":"{{{state}}}"},"Tasks":[]}}""")
+            .On("GET", path, $$$"""{"Job":{"ID":"{{{Id}}}","Name":"hello","Type":"batch","Count":1,"State":{"StateType":"{{{state}}}","Message":"{{{message}}}"},"Tasks":[]}}""")
             .On("GET", "/api/v1" + path + "/history", _ =>
             {
                 onHistory?.Invoke();
@@ -133,7 +133,7 @@ public sealed class JobRunCommandTests
             .On("GET", path + "/executions", Executions(exitCode));
     }
 
-    private static string History(bool isOver) => $$"""
+    internal static string History(bool isOver) => $$"""
         {"NextToken":"{{(isOver ? "" : "x")}}","Items":[
         {"SeqNum":1,"Type":"JobLevel","JobID":"{{Id}}","JobVersion":1,"Event":{"Message":"Job submitted","Topic":"Submission","Timestamp":"2026-01-01T10:00:00Z"},"Time":"2026-01-01T10:00:00Z"},
         {"SeqNum":2,"Type":"ExecutionLevel","JobID":"{{Id}}","JobVersion":1,"ExecutionID":"e-22222222-2222-4222-8222-222222222222","Event":{"Message":"Running","Topic":"Execution","Timestamp":"2026-01-01T10:00:01Z"},"Time":"2026-01-01T10:00:01Z"}]}

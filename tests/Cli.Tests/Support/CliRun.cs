@@ -12,6 +12,17 @@ internal sealed class CliRun : IDisposable
 
     public string Input { get; init; } = "";
 
+    /// <summary>Whether a person sees the output and the errors, in colour.</summary>
+    public bool IsTerminal
+    {
+        get;
+        init
+        {
+            field = value;
+            environment.Remove("NO_COLOR");
+        }
+    }
+
     public CliRun With(string variable, string value)
     {
         environment[variable] = value;
@@ -34,6 +45,8 @@ internal sealed class CliRun : IDisposable
             Variable = environment.GetValueOrDefault,
             VariableNames = () => environment.Keys,
             WorkingFolder = Folder,
+            IsOutputTerminal = IsTerminal,
+            IsErrorTerminal = IsTerminal,
         };
         var code = await CommandLine.RunAsync(arguments, host, cancellation);
         return new(code, output.ToString(), error.ToString());

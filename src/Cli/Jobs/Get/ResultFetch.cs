@@ -22,10 +22,13 @@ internal sealed class ResultFetch(CliHost host, ApiClient client, string job, Ti
     {
         // Unpacked results must not share a folder with files of the person, since that folder goes at the end.
         var raw = Directory.CreateDirectory(Path.Combine(folder, isRaw ? RawFolder : $".bacalhau-get-{job}")).FullName;
-        var download = new ResumableDownload(host, client, job, timeout);
         var files = new List<string>();
-        foreach (var result in results)
-            files.Add(await download.FetchAsync(result, raw, cancellation));
+        await DownloadBars.RunAsync(host, async bars =>
+        {
+            var download = new ResumableDownload(client, job, timeout, bars);
+            foreach (var result in results)
+                files.Add(await download.FetchAsync(result, raw, cancellation));
+        });
         if (isRaw)
             return;
 

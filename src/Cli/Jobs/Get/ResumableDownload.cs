@@ -9,7 +9,7 @@ namespace Bacalhau.Cli.Jobs.Get;
 /// Downloads a result: from where it is published, or through the orchestrator if that place is not reached. A download that broke off goes on where
 /// it stopped, since a published result never changes.
 /// </summary>
-internal sealed class ResumableDownload(CliHost host, ApiClient client, string job, TimeSpan timeout)
+internal sealed class ResumableDownload(ApiClient client, string job, TimeSpan timeout, DownloadBars? bars)
 {
     private const int BufferBytes = 128 << 10;
     private const string Unfinished = ".part";
@@ -76,21 +76,14 @@ internal sealed class ResumableDownload(CliHost host, ApiClient client, string j
 
     private async Task CopyAsync(HttpResponseMessage response, FileStream target, CancellationToken cancellation)
     {
-        var total = target.Length + (response.Content.Headers.ContentLength ?? 0);
+        var show = bars?.Add(Path.GetFileNameWithoutExtension(target.Name), target.Length + response.Content.Headers.ContentLength);
         var buffer = new byte[BufferBytes];
-        var shown = -1L;
         await using var content = await response.Content.ReadAsStreamAsync(cancellation);
         while (await content.ReadAsync(buffer, cancellation) is var count and > 0)
         {
             await target.WriteAsync(buffer.AsMemory(0, count), cancellation);
-            var percent = total == 0 ? 0 : target.Length * 100 / total;
-            if (!host.IsErrorTerminal || percent == shown)
-                continue;
-            shown = percent;
-            await host.Error.WriteAsync($"\r\e[K {ByteSize.Format(target.Length)} of {ByteSize.Format(total)}");
+            show?.Invoke(target.Length);
         }
-        if (shown >= 0)
-            await host.Error.WriteAsync("\r\e[K");
     }
 
     private static CliException Unreached(PublishedResult result, string why) => new(

@@ -78,8 +78,8 @@ internal sealed class JobRun(Invocation invocation, ApiClient client)
 
     private string Coloured(string line) => !host.UsesColour ? line : line switch
     {
-        ['+', ..] => $"\e[32m{line}\e[0m",
-        ['-', ..] => $"\e[31m{line}\e[0m",
+        ['+', ..] => Colour.Paint(line, "green"),
+        ['-', ..] => Colour.Paint(line, "maroon"),
         _ => line,
     };
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bacalhau.Cli.Output;
 using Bacalhau.Cli.Parsing;
 using Bacalhau.Protocol.Http;
 using Bacalhau.Protocol.Http.Client;
@@ -30,9 +31,9 @@ internal sealed class JobWatch(Invocation invocation, ApiClient client, string j
         try
         {
             if (invocation.Get(RunFlags.Follow))
-                await PrintLogAsync(watch.Token);
+                await FollowLogAsync(watch.Token);
             else
-                await WatchEventsAsync(watch.Token);
+                await MovingAsync(line => WatchEventsAsync(line, watch.Token));
             isDone = !watch.IsCancellationRequested;
         }
         catch (OperationCanceledException) when (watch.IsCancellationRequested)
@@ -48,11 +49,11 @@ internal sealed class JobWatch(Invocation invocation, ApiClient client, string j
             : outcome?.IsSuccess == true ? 0 : 1;
     }
 
-    private async Task WatchEventsAsync(CancellationToken cancellation)
+    private async Task WatchEventsAsync(LiveLine? line, CancellationToken cancellation)
     {
-        using var printer = new EventPrinter(host, isQuiet, invocation.Get(RunFlags.GroupEvents));
-        var type = (await ReadJobAsync(cancellation)).Type;
-        var isLongRunning = type is "service" or "daemon";
+        var progress = new JobProgress(host, client, job, line);
+        var printer = new EventPrinter(text => Print(line, text), invocation.Get(RunFlags.GroupEvents), host.UsesColour);
+        var isLongRunning = IsLongRunning(await ReadJobAsync(cancellation));
         var token = "";
         var pause = _shortestPause;
         while (true)
@@ -65,24 +66,47 @@ internal sealed class JobWatch(Invocation invocation, ApiClient client, string j
             if (page.NextToken.Length == 0 || (isLongRunning && printer.SawExecution))
                 return;
             token = page.NextToken;
-            pause = page.Items.IsEmpty ? (pause * 2 < _longestPause ? pause * 2 : _longestPause) : _shortestPause;
-            await printer.PauseAsync(pause, cancellation);
+            pause = page.Items.IsEmpty ? Longer(pause) : _shortestPause;
+            await progress.ShowAsync(cancellation);
+            await Task.Delay(pause, host.Clock, cancellation);
         }
     }
 
-    private async Task PrintLogAsync(CancellationToken cancellation)
+    private async Task FollowLogAsync(CancellationToken cancellation)
     {
-        var pause = _shortestPause;
-        while ((await ReadJobAsync(cancellation)).State?.StateType is "Pending" or "Queued")
-        {
-            await Task.Delay(pause, host.Clock, cancellation);
-            pause = pause * 2 < _longestPause ? pause * 2 : _longestPause;
-        }
+        await MovingAsync(line => WaitWhileAsync(state => state is "Pending" or "Queued", line, cancellation));
         await LogPrinter.PrintAsync(host, client, job, new ApiQuery().With("follow", true), cancellation);
         cancellation.ThrowIfCancellationRequested();
         // The log ends a moment before the job does; how it ended decides the exit code.
-        while (invocation.Get(RunFlags.FailOnJobFailure) && (await ReadJobAsync(cancellation)).State?.StateType is "Running")
-            await Task.Delay(_longestPause, host.Clock, cancellation);
+        if (invocation.Get(RunFlags.FailOnJobFailure))
+            await WaitWhileAsync(state => state is "Running", line: null, cancellation);
+    }
+
+    /// <summary>Waits as long as the job is in some states, unless it is not meant to end.</summary>
+    private async Task WaitWhileAsync(Func<string?, bool> isWaiting, LiveLine? line, CancellationToken cancellation)
+    {
+        var progress = new JobProgress(host, client, job, line);
+        for (var pause = _shortestPause; ; pause = Longer(pause))
+        {
+            var seen = await ReadJobAsync(cancellation);
+            if (!isWaiting(seen.State?.StateType) || (IsLongRunning(seen) && seen.State?.StateType == "Running"))
+                return;
+            await progress.ShowAsync(cancellation);
+            await Task.Delay(pause, host.Clock, cancellation);
+        }
+    }
+
+    private Task MovingAsync(Func<LiveLine?, Task> work) => isQuiet ? work(null) : LiveLine.RunAsync(host, work);
+
+    private void Print(LiveLine? line, string text)
+    {
+        if (isQuiet)
+            return;
+        if (line is not null)
+            line.Print(text);
+        else
+            host.Output.Write(text);
+        host.Output.Flush();
     }
 
     private void SayWhyLeft(CancellationToken cancellation)
@@ -124,6 +148,10 @@ internal sealed class JobWatch(Invocation invocation, ApiClient client, string j
         if (outcome?.HasPublisher == true)
             host.Output.WriteLine($"\nIts results:\n\tbacalhau job get {job}");
     }
+
+    private static bool IsLongRunning(JobSummaryView seen) => seen.Type is "service" or "daemon";
+
+    private static TimeSpan Longer(TimeSpan pause) => pause * 2 < _longestPause ? pause * 2 : _longestPause;
 
     private async Task<JobSummaryView> ReadJobAsync(CancellationToken cancellation) =>
         (await client.GetAsync(ApiClient.Job(job), null, cancellation)).GetProperty("Job").Deserialize(ApiJson.Wire.JobSummaryView)!;

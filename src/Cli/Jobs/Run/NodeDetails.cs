@@ -19,7 +19,7 @@ internal sealed class NodeDetails(CliHost host, ApiClient client, string job)
         {
             var nodes = alike.Select(execution => execution.NodeID).Distinct().Count();
             var heading = alike.Count() == 1 ? $"• Node {Output.ShortId.OfNode(alike.First().NodeID)}: " : $"• {alike.Count()} runs on {nodes} nodes: ";
-            host.Output.WriteLine((host.UsesColour ? $"\e[1m{heading}\e[0m" : heading) + alike.Key);
+            host.Output.WriteLine((host.UsesColour ? Output.Colour.Paint(heading, "bold") : heading) + alike.Key);
         }
     }
 

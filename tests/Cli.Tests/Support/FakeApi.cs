@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using Bacalhau.TestKit.Network;
 
 namespace Bacalhau.Cli.Tests.Support;
@@ -10,6 +12,7 @@ internal sealed class FakeApi : IAsyncDisposable
 {
     private readonly HttpListener listener = new();
     private readonly ConcurrentDictionary<string, Func<HttpListenerRequest, FakeAnswer>> answers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> logs = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> requests = new();
     private readonly Task serving;
 
@@ -38,6 +41,13 @@ internal sealed class FakeApi : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Answers the request for a log below <c>/api/v1</c> with what a program printed.</summary>
+    public FakeApi OnLog(string path, string printed)
+    {
+        logs["/api/v1" + path] = printed;
+        return this;
+    }
+
     public async ValueTask DisposeAsync()
     {
         listener.Stop();
@@ -52,7 +62,7 @@ internal sealed class FakeApi : IAsyncDisposable
             while (true)
                 await AnswerAsync(await listener.GetContextAsync());
         }
-        catch (Exception ended) when (ended is HttpListenerException or ObjectDisposedException)
+        catch (Exception ended) when (ended is HttpListenerException or InvalidOperationException)
         {
             // The test is over.
         }
@@ -62,6 +72,11 @@ internal sealed class FakeApi : IAsyncDisposable
     {
         var path = context.Request.Url!.AbsolutePath;
         requests.Enqueue($"{context.Request.HttpMethod} {context.Request.Url.PathAndQuery}");
+        if (logs.TryGetValue(path, out var log))
+        {
+            await SendLogAsync(context, log);
+            return;
+        }
         var answer = answers.TryGetValue($"{context.Request.HttpMethod} {path}", out var found)
             ? found(context.Request)
             : new(404, Encoding.UTF8.GetBytes($$"""{"Status":404,"Message":"nothing at {{path}}","Code":"NotFound"}"""));
@@ -76,6 +91,13 @@ internal sealed class FakeApi : IAsyncDisposable
             context.Response.Abort();
     }
 
+    private static async Task SendLogAsync(HttpListenerContext context, string printed)
+    {
+        using var socket = (await context.AcceptWebSocketAsync(subProtocol: null)).WebSocket;
+        var frame = $$$"""{"value":{"Type":1,"Line":"{{{JsonEncodedText.Encode(printed)}}}"}}""";
+        await socket.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
+    }
 }
 
 /// <summary>An answer; with more bytes promised than given, the connection breaks off.</summary>

@@ -44,13 +44,15 @@ internal sealed record JobOutcome(
     }
 
     /// <summary>Says what a person must know of it: a failure, or exit codes that the state hides.</summary>
-    public void Say(CliHost host, bool isQuiet)
+    /// <param name="host">Where.</param>
+    /// <param name="isOutputTaken">Whether the output holds something else, an id or a program's own output, and no events that name a cause.</param>
+    public void Say(CliHost host, bool isOutputTaken)
     {
         if (State == "Failed")
-            ErrorText.Write(host, "job failed", "");
+            ErrorText.Write(host, isOutputTaken && Message.Length > 0 ? $"job failed: {Message}" : "job failed", "");
         if (ExitCodes.Count == 0)
             return;
         var codes = string.Join(", ", ExitCodes.Select(found => string.Create(CultureInfo.InvariantCulture, $"exit code {found.Code} in {found.Times} of {Executions} executions")));
-        (isQuiet ? host.Error : host.Output).WriteLine($"\nJob completed: {codes}");
+        (isOutputTaken ? host.Error : host.Output).WriteLine($"\nJob completed: {codes}");
     }
 }

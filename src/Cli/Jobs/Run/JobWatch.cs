@@ -40,8 +40,6 @@ internal sealed class JobWatch(Invocation invocation, ApiClient client, string j
         {
             SayWhyLeft(cancellation);
         }
-        if (isDone && invocation.Get(RunFlags.Follow) && !invocation.Get(RunFlags.FailOnJobFailure))
-            return 0;
         var outcome = await ReadOutcomeAsync(isDone, cancellation.IsCancellationRequested ? CancellationToken.None : cancellation);
         return !invocation.Get(RunFlags.FailOnJobFailure) ? 0
             : cancellation.IsCancellationRequested ? 1
@@ -75,11 +73,20 @@ internal sealed class JobWatch(Invocation invocation, ApiClient client, string j
     private async Task FollowLogAsync(CancellationToken cancellation)
     {
         await MovingAsync(line => WaitWhileAsync(state => state is "Pending" or "Queued", line, cancellation));
-        await LogPrinter.PrintAsync(host, client, job, new ApiQuery().With("follow", true), cancellation);
+        try
+        {
+            await LogPrinter.PrintAsync(host, client, job, new ApiQuery().With("follow", true), cancellation);
+        }
+        catch (Exception problem) when (problem is CliException or ApiFailureException)
+        {
+            // A job that failed before it ran has no log; what counts is why it failed.
+            if ((await ReadJobAsync(cancellation)).State is { StateType: "Failed", Message.Length: > 0 } failed)
+                throw new CliException($"job failed: {failed.Message}", $"Run 'bacalhau job describe {job}' for all about it");
+            throw;
+        }
         cancellation.ThrowIfCancellationRequested();
-        // The log ends a moment before the job does; how it ended decides the exit code.
-        if (invocation.Get(RunFlags.FailOnJobFailure))
-            await WaitWhileAsync(state => state is "Running", line: null, cancellation);
+        // The log ends before the job does: results are still published, and other executions may run on. A moving line would wipe the log's last one away.
+        await WaitWhileAsync(state => state is "Running", line: null, cancellation);
     }
 
     /// <summary>Waits as long as the job is in some states, unless it is not meant to end.</summary>
@@ -128,7 +135,7 @@ internal sealed class JobWatch(Invocation invocation, ApiClient client, string j
         {
             outcome = isDone ? await JobOutcome.ReadAsync(client, job, patience.Token) : null;
             if (outcome is not null)
-                outcome.Say(host, isQuiet);
+                outcome.Say(host, isQuiet || invocation.Get(RunFlags.Follow));
             if (invocation.Get(RunFlags.NodeDetails) && isDone)
                 await new NodeDetails(host, client, job).WriteAsync(patience.Token);
         }

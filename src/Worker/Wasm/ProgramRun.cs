@@ -98,6 +98,9 @@ internal static class ProgramRun
         TrapException => new RunReply(RunEnd.Trapped, -1, RuntimeMessage.Cause(problem.Message)),
         _ when problem.Message.Contains("exceeds memory limits", StringComparison.Ordinal) =>
             new RunReply(RunEnd.MemoryTooSmall, -1, RuntimeMessage.Shorten(problem.Message)),
+        // What a call into the system refuses is no trap of the program, but it ended it all the same.
+        _ when problem.Message.Contains("error while executing", StringComparison.Ordinal) =>
+            new RunReply(RunEnd.Trapped, -1, RuntimeMessage.Cause(problem.Message)),
         _ => new RunReply(RunEnd.NotLinked, -1, RuntimeMessage.Shorten(problem.Message)),
     };
 

@@ -75,6 +75,23 @@ public sealed class WasmEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task Program_that_the_system_refuses_a_call_is_told_apart_from_modules_that_do_not_fit()
+    {
+        const string MisalignedWrite = """
+            (module
+              (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+              (memory (export "memory") 1)
+              (func (export "_start") (drop (call $write (i32.const 1) (i32.const 2) (i32.const 1) (i32.const 64)))))
+            """;
+        var run = setup.Run(WasmTask.Of(), Module.ConvertText(MisalignedWrite));
+
+        var end = await setup.DriveAsync(run);
+
+        Assert.Equal((EngineOutcome.Failed, "WASM:Trap"), (end.Outcome, end.Problem?.Code));
+        Assert.Contains("not aligned", end.Problem!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Program_that_declares_more_memory_than_its_limit_does_not_start()
     {
         var run = setup.Run(WasmTask.Of(), Module.ConvertText("""(module (memory 2000) (func (export "_start")))"""));

@@ -1,4 +1,3 @@
-using System.Net;
 using Bacalhau.Cli.Configuration;
 using Bacalhau.Orchestrator.Http;
 using Bacalhau.Protocol.Http;
@@ -36,7 +35,7 @@ internal sealed class ApiServer : IAsyncDisposable
         builder.Services.Replace(ServiceDescriptor.Singleton(loggers));
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, OwnerLifetime>());
         ApiHost.Configure(builder, options);
-        var address = AddressOf(config.Host);
+        var address = ListenAddress.Of(config.Host);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(address, config.Port));
         var app = builder.Build();
         ApiHost.Use(app, options, version, clock);
@@ -63,12 +62,6 @@ internal sealed class ApiServer : IAsyncDisposable
         await app.StopAsync(limit.Token);
         await app.DisposeAsync();
     }
-
-    private static IPAddress AddressOf(string host) =>
-        IPAddress.TryParse(host, out var address) ? address
-        : host == "localhost" ? IPAddress.Loopback
-        : Dns.GetHostAddresses(host).FirstOrDefault()
-            ?? throw new CliException($"the API's host '{host}' has no address", "Name an address of this machine with -c API.Host=…");
 
     /// <summary>Leaves signals to the owner, who stops the parts of the node in order.</summary>
     private sealed class OwnerLifetime : IHostLifetime

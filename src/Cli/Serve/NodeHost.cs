@@ -25,6 +25,7 @@ internal sealed class NodeHost : IAsyncDisposable
     private OrchestratorHost? orchestrator;
     private ComputeHost? compute;
     private ApiServer? api;
+    private RunFile? runFile;
 
     private NodeHost(NodeConfig config, ServeOptions options, ILoggerFactory loggers)
     {
@@ -63,6 +64,7 @@ internal sealed class NodeHost : IAsyncDisposable
     /// <summary>Stops the API first, then the work, then what keeps its state.</summary>
     public async ValueTask DisposeAsync()
     {
+        runFile?.Dispose();
         if (api is not null)
         {
             await api.DisposeAsync();
@@ -172,6 +174,7 @@ internal sealed class NodeHost : IAsyncDisposable
             return;
         }
 
+        runFile = RunFile.Write(options.Host, config.DataDir, address);
         var roles = string.Join(" and ", new[] { config.Orchestrator.Enabled ? "orchestrator" : "", config.Compute.Enabled ? "compute node" : "" }.Where(role => role.Length > 0));
         var output = options.Host.Output;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Node {identity.Id} is running as {roles}"));

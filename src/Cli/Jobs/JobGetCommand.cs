@@ -33,7 +33,7 @@ internal static class JobGetCommand
         var slash = word.IndexOf('/', StringComparison.Ordinal);
         var (job, path) = slash < 0 ? (word, "") : (word[..slash], word[(slash + 1)..].Trim('/'));
         var host = invocation.Host;
-        host.Error.WriteLine($"Fetching results of job '{word}'...");
+        host.Error.WriteLine($"Fetching results of job '{job}'...");
         using var client = Connector.Connect(invocation);
         var answer = await client.GetAsync(ApiClient.Job(job, "/results"), JobFlags.Query(invocation), cancellation);
         var items = answer.Deserialize(ApiJson.Wire.ResultListView)!.Items;
@@ -53,7 +53,7 @@ internal static class JobGetCommand
         var (shown, folder) = FolderFor(invocation, job);
         var fetch = new ResultFetch(host, client, job, invocation.Get(_timeout));
         await fetch.RunAsync(folder, [.. results.OfType<PublishedResult>()], path, invocation.Get(_raw), cancellation);
-        host.Output.WriteLine($"Results for job '{word}' have been written to...\n{shown}");
+        host.Output.WriteLine($"Results for job '{job}' have been written to...\n{shown}");
         return 0;
     }
 

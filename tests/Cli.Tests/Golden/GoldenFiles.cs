@@ -16,6 +16,9 @@ internal static class GoldenFiles
                 Parameters: [sh, -c, "echo hello; echo oops >&2"]
         """;
 
+    /// <summary>The module that the recordings show.</summary>
+    private const string RecordedModule = "AGFzbQEAAAABDAJgBH9/f38Bf2AAAAIjARZ3YXNpX3NuYXBzaG90X3ByZXZpZXcxCGZkX3dyaXRlAAADAgEBBQMBAAEHEwIGbWVtb3J5AgAGX3N0YXJ0AAEKHQEbAEEAQRA2AgBBBEEGNgIAQQFBAEEBQQgQABoLCwwBAEEQCwZoZWxsbwo=";
+
     private static readonly Dictionary<string, string> _configs = new()
     {
         ["a.yaml"] = "api:\n  port: 1111\n  host: 1.1.1.1\nlabels:\n  one: a\n  two: a\ncompute:\n  orchestrators: [nats://a:1]\n",
@@ -43,7 +46,7 @@ internal static class GoldenFiles
         ["invalid.yaml"] = "Name: x\nType: sometimes\nCount: -1\n",
         ["wrongtype.yaml"] = Hello.Replace("Count: 1", "Count: many", StringComparison.Ordinal),
         ["nested.yaml"] = Hello + "\n    Nope: 1\n",
-        ["tmpl.yaml"] = Hello.Replace("Name: hello", "Name: tmpl-{{.who}}", StringComparison.Ordinal).Replace("echo hello", "echo {{.greet}} {{.who}}", StringComparison.Ordinal),
+        ["tmpl.yaml"] = Hello.Replace("Name: hello", "Name: tmpl-{{.who}}", StringComparison.Ordinal).Replace("[sh, -c, \"echo hello; echo oops >&2\"]", "[echo, \"{{.greet}} {{.who}}\"]", StringComparison.Ordinal),
         ["warn1.yaml"] = Hello + "\nMeta: {bacalhau.org/x: y}\n",
         ["warn.yaml"] = Hello.Replace("Name: hello", "Name: warn\nMeta: {bacalhau.org/x: y}", StringComparison.Ordinal)
             + "\n  - Name: second\n    Engine: {Type: docker, Params: {Image: busybox:1.35-local}}\n",
@@ -55,31 +58,41 @@ internal static class GoldenFiles
         recorded.Environment.Values.Any(value => value.StartsWith("/dir/of/configs", StringComparison.Ordinal) || value.StartsWith("/dir/of/profiles", StringComparison.Ordinal))
         || recorded.Name.StartsWith("config-", StringComparison.Ordinal) || recorded.Name.StartsWith("profile/", StringComparison.Ordinal);
 
+    /// <summary>Whether the environment names the server: left out in recordings that are about how it is found. Those of data folders that stopped the reference
+    /// get it, so that they show what comes after.</summary>
+    public static bool NamesServer(GoldenCase recorded) =>
+        !IsConfiguration(recorded) || recorded.Name is "first-run/data-dir-is-a-file" or "first-run/repo-version-3" or "first-run/repo-version-99";
+
     /// <summary>Makes the files.</summary>
     /// <param name="root">Where.</param>
     /// <param name="recorded">The case.</param>
-    /// <param name="hasServer">Whether jobs are to run: as modules instead of containers, and under a name of their own.</param>
+    /// <param name="server">Where jobs are to run, as modules instead of containers and under names of their own; null for nowhere.</param>
     /// <returns>The folder in which the command ran.</returns>
-    public static string Prepare(string root, GoldenCase recorded, bool hasServer)
+    public static string Prepare(string root, GoldenCase recorded, GoldenServer? server)
     {
-        var isConfiguration = IsConfiguration(recorded);
-        var folder = Directory.CreateDirectory(Path.Combine(root, isConfiguration ? "configs" : "jobs")).FullName;
-        foreach (var (name, text) in isConfiguration ? _configs : _jobs)
+        var jobs = Write(Path.Combine(root, "jobs"), _jobs);
+        var folder = IsConfiguration(recorded) ? Write(Path.Combine(root, "configs"), _configs) : jobs;
+        foreach (var (name, text) in server is not null ? GoldenJobs.Files(recorded.Name) : [])
+            File.WriteAllText(Path.Combine(folder, name), text);
+        if (recorded.Name == "job-get/output-dir")
+            Directory.CreateDirectory(Path.Combine(folder, "res"));
+        if (recorded.Name == "config-precedence/dotenv")
+            File.WriteAllText(Path.Combine(folder, ".env"), "BACALHAU_API_HOST=9.9.9.9\nBACALHAU_API_PORT=4545\n");
+        GoldenProfiles.Prepare(Path.Combine(root, "profiles"), recorded.Name, text => server?.Here(text) ?? text);
+        File.WriteAllBytes(Path.Combine(folder, "hello.wasm"), server is null ? Convert.FromBase64String(RecordedModule) : GoldenJobs.Hello.Module());
+        File.WriteAllBytes(Path.Combine(folder, "noname.wasm"), GoldenJobs.Hello.Module());
+        File.WriteAllBytes(Path.Combine(folder, "big.wasm"), [.. "\0asm"u8, 1, 0, 0, 0, .. new byte[4000]]);
+        return folder;
+    }
+
+    private static string Write(string folder, Dictionary<string, string> files)
+    {
+        foreach (var (name, text) in files)
         {
             var path = Path.Combine(folder, name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllText(path, text);
         }
-        foreach (var (name, text) in hasServer ? GoldenServer.JobFiles(recorded.Name) : [])
-            File.WriteAllText(Path.Combine(folder, name), text);
-        if (recorded.Name == "config-precedence/dotenv")
-            File.WriteAllText(Path.Combine(folder, ".env"), "BACALHAU_API_HOST=9.9.9.9\nBACALHAU_API_PORT=4545\n");
-        GoldenProfiles.Prepare(Path.Combine(root, "profiles/p/profiles"), recorded.Name);
-        WriteModule(Path.Combine(folder, "hello.wasm"), "AGFzbQEAAAABDAJgBH9/f38Bf2AAAAIjARZ3YXNpX3NuYXBzaG90X3ByZXZpZXcxCGZkX3dyaXRlAAADAgEBBQMBAAEHEwIGbWVtb3J5AgAGX3N0YXJ0AAEKHQEbAEEAQRA2AgBBBEEGNgIAQQFBAEEBQQgQABoLCwwBAEEQCwZoZWxsbwo=", 0);
-        WriteModule(Path.Combine(folder, "big.wasm"), "AGFzbQEAAAA=", 4000);
         return folder;
     }
-
-    private static void WriteModule(string path, string base64, int more) =>
-        File.WriteAllBytes(path, [.. Convert.FromBase64String(base64), .. new byte[more]]);
 }

@@ -14,14 +14,26 @@ internal static class GoldenProfiles
         ["z"] = "endpoint: '::::'\n",
     };
 
-    /// <summary>Makes the folder of saved connections.</summary>
-    public static void Prepare(string folder, string name)
+    /// <summary>Makes the folders of saved connections, and those of older versions.</summary>
+    /// <param name="root">Where.</param>
+    /// <param name="name">The case.</param>
+    /// <param name="here">Changes the recorded ports to those of now.</param>
+    public static void Prepare(string root, string name, Func<string, string> here)
+    {
+        foreach (var (old, version) in (ReadOnlySpan<(string, int)>)[("oldrepo", 3), ("newrepo", 99)])
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(root, old)).FullName, "system_metadata.yaml"), $"RepoVersion: {version}\n");
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(root, "plain")).FullName, "config.yaml"), here("api:\n  host: 127.0.0.1\n  port: 22000\n"));
+        File.WriteAllText(Path.Combine(root, "afile"), "");
+        PrepareSaved(Path.Combine(root, "p/profiles"), name, here);
+    }
+
+    private static void PrepareSaved(string folder, string name, Func<string, string> here)
     {
         if (name is "profile/list-empty" or "profile/list-empty-json" or "profile/show-none" or "profile/save-no-endpoint" or "profile/save")
             return;
         Directory.CreateDirectory(folder);
         foreach (var profile in ProfilesOf(name))
-            File.WriteAllText(Path.Combine(folder, profile + ".yaml"), _profiles[profile]);
+            File.WriteAllText(Path.Combine(folder, profile + ".yaml"), here(_profiles[profile]));
         if (name == "profile/show-updated")
             File.AppendAllText(Path.Combine(folder, "a.yaml"), "tls:\n    insecure: true\n");
         if (CurrentOf(name) is { } current)

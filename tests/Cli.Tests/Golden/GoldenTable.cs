@@ -5,7 +5,7 @@ namespace Bacalhau.Cli.Tests.Golden;
 /// <summary>What is expected of each recorded command: one line a case in <c>cases.tsv</c>.</summary>
 /// <param name="Name">The case.</param>
 /// <param name="Tier">How it is tested.</param>
-/// <param name="Rule">The intended difference, by its name in docs/compatibility.md; empty for none.</param>
+/// <param name="Rule">The intended difference, by its name in docs/compatibility-cli.md; empty for none. For a case of <c>later</c>, what is missing.</param>
 internal sealed record GoldenTable(string Name, GoldenTier Tier, string Rule)
 {
     /// <summary>Words of errors are our own.</summary>
@@ -45,6 +45,9 @@ internal enum GoldenTier
 
     /// <summary>Against a server that the test starts.</summary>
     Server,
+
+    /// <summary>Against that server, with a Docker engine.</summary>
+    Docker,
 
     /// <summary>Not yet: the command, or what it needs, is not built.</summary>
     Later,

@@ -27,9 +27,18 @@ public sealed class GoldenTests
     }
 
     [Fact]
+    public void Every_case_that_is_not_tested_yet_says_what_is_missing()
+    {
+        var later = GoldenTable.All.Where(entry => entry.Tier == GoldenTier.Later).ToList();
+        Assert.All(later, entry => Assert.NotEmpty(entry.Rule));
+        foreach (var missing in later.CountBy(entry => entry.Rule).OrderByDescending(count => count.Value))
+            TestContext.Current.SendDiagnosticMessage("later: {0} cases need {1}", missing.Value, missing.Key);
+    }
+
+    [Fact]
     public void Every_intended_difference_is_explained()
     {
-        var rules = GoldenTable.All.Where(entry => entry.Tier == GoldenTier.Alone && entry.Rule.Length > 0).Select(entry => entry.Rule).Distinct();
+        var rules = GoldenTable.All.Where(entry => entry.Tier != GoldenTier.Later && entry.Rule.Length > 0).Select(entry => entry.Rule).Distinct();
         var explained = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", "compatibility-cli.md"));
         Assert.All(rules, rule => Assert.Contains($"`{rule}`", explained, StringComparison.Ordinal));
     }

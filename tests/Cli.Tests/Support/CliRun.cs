@@ -23,6 +23,9 @@ internal sealed class CliRun : IDisposable
         }
     }
 
+    /// <summary>What is printed right before the command is interrupted; null if it is not.</summary>
+    public string? Until { get; init; }
+
     public CliRun With(string variable, string value)
     {
         environment[variable] = value;
@@ -35,7 +38,8 @@ internal sealed class CliRun : IDisposable
 
     public async Task<CliResult> RunAsync(string[] arguments, CancellationToken cancellation)
     {
-        await using var output = new StringWriter();
+        await using var output = new WatchedOutput(Until);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, output.Interrupted);
         await using var error = new StringWriter();
         var host = new CliHost
         {
@@ -48,7 +52,7 @@ internal sealed class CliRun : IDisposable
             IsOutputTerminal = IsTerminal,
             IsErrorTerminal = IsTerminal,
         };
-        var code = await CommandLine.RunAsync(arguments, host, cancellation);
+        var code = await CommandLine.RunAsync(arguments, host, stop.Token);
         return new(code, output.ToString(), error.ToString());
     }
 

@@ -12,7 +12,7 @@ internal sealed class RunFile : IDisposable
 
     private RunFile(string path) => this.path = path;
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes it; a node that cannot write it serves all the same.</summary>
     /// <param name="host">The process around the node.</param>
     /// <param name="dataDir">The node's data folder.</param>
     /// <param name="api">Address of its API.</param>
@@ -20,12 +20,23 @@ internal sealed class RunFile : IDisposable
     {
         var path = host.Variable(PathVariable) is { Length: > 0 } given ? host.PathOf(given) : Path.Combine(dataDir, "bacalhau.run");
         var name = api.Host is "0.0.0.0" or "[::]" ? "127.0.0.1" : api.Host;
-        File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $"export BACALHAU_API_HOST={name}\nexport BACALHAU_API_PORT={api.Port}\n"));
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        try
+        {
+            File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $"export BACALHAU_API_HOST={name}\nexport BACALHAU_API_PORT={api.Port}\n"));
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            host.Error.WriteLine($"Warning: {path} cannot be written; the node runs without it: {problem.Message}");
+        }
         return new(path);
     }
 
     /// <summary>Removes it.</summary>
-    public void Dispose() => File.Delete(path);
+    public void Dispose()
+    {
+        if (File.Exists(path))
+            File.Delete(path);
+    }
 }

@@ -24,6 +24,14 @@ public sealed class RunFileTests : IDisposable
         Assert.Equal("export BACALHAU_API_HOST=10.0.0.5\nexport BACALHAU_API_PORT=80\n", File.ReadAllText(Path.Combine(folder, "other.env")));
     }
 
+    [Fact]
+    public void File_that_cannot_be_written_is_warned_about()
+    {
+        using var error = new StringWriter();
+        using (RunFile.Write(Host() with { Error = error }, Path.Combine(folder, "missing"), new Uri("http://10.0.0.5:80")))
+            Assert.Contains("bacalhau.run", error.ToString(), StringComparison.Ordinal);
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private CliHost Host(params (string Name, string Value)[] variables) => new()

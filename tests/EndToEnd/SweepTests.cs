@@ -57,7 +57,7 @@ public sealed class SweepTests : IDisposable
         var gate = Directory.CreateDirectory(Path.Combine(cluster.Inputs, "gate")).FullName;
         var id = await orchestrator.Api.SubmitAsync(Jobs.Container("while [ ! -e /gate/open ]; do sleep 0.1; done").WithInput("/gate", "local", "SourcePath", gate));
         var execution = (string)(await orchestrator.Api.RunningExecutionAsync(id))["ID"]!;
-        Assert.NotNull(Containers.RunningFor(execution));
+        await Eventually.HoldsAsync("the container", () => Containers.RunningFor(execution) is not null);
 
         await StartFromSavedStoreAsync(node);
 

@@ -36,4 +36,8 @@ internal static class Eventually
     /// <param name="seconds">Deadline.</param>
     public static Task HoldsAsync(string what, Func<bool> holds, double seconds = 30) =>
         SeesAsync(what, () => Task.FromResult(holds() ? what : null), seconds);
+
+    /// <inheritdoc cref="HoldsAsync(string, Func{bool}, double)"/>
+    public static Task HoldsAsync(string what, Func<Task<bool>> holds, double seconds = 30) =>
+        SeesAsync(what, async () => await holds() ? what : null, seconds);
 }

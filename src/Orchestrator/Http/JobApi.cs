@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using Bacalhau.Core.Cluster;
 using Bacalhau.Orchestrator.Jobs;
-using Bacalhau.Orchestrator.Messaging;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Http;
 using Bacalhau.Protocol.Json;
@@ -11,17 +7,17 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Bacalhau.Orchestrator.Http;
 
-/// <summary>The endpoints about one job, and submitting (spec: http-api.md §5); lists of jobs are in <see cref="JobListApi"/>.</summary>
-internal sealed class JobApi(JobService jobs, JobQueries queries, ReportedProgress progress, JobFinder finder, Func<ClusterSnapshot> current)
+/// <summary>
+/// The endpoints about one job, and submitting (spec: http-api.md §5). Lists are in <see cref="JobListApi"/>, <see cref="ExecutionListApi"/> and
+/// <see cref="HistoryApi"/>.
+/// </summary>
+internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder finder, ExecutionListApi executions)
 {
     /// <summary>Path of all jobs.</summary>
     public const string Jobs = ApiRoutes.Root + "/orchestrator/jobs";
 
     /// <summary>Events that come with a job.</summary>
     private const int IncludedEvents = 100;
-
-    /// <summary>Most executions in one answer.</summary>
-    private const int MaxExecutions = 10_000;
 
     /// <summary>Adds the endpoints.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -32,7 +28,6 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, ReportedProgre
         routes.MapApi("PUT", Jobs + "/{id}/rerun", _ => throw new ApiProblemException(JobProblems.NotYet("Running a job again")));
         routes.MapApi("GET", Jobs + "/{id}", GetAsync);
         routes.MapApi("DELETE", Jobs + "/{id}", StopAsync);
-        routes.MapApi("GET", Jobs + "/{id}/executions", ListExecutionsAsync);
         routes.MapApi("GET", Jobs + "/{id}/versions", ListVersionsAsync);
         routes.MapApi("GET", Jobs + "/{id}/results", ListResultsAsync);
     }
@@ -70,29 +65,8 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, ReportedProgre
             ?? throw new ApiProblemException(new ApiProblem(404, "NotFound", "JobStore", $"job {latest.Id} has no version {version}"));
         var included = query.Text("include").Split(',', StringSplitOptions.TrimEntries);
         var history = included.Contains("history") ? new HistoryListView("", HistoryApi.Show(queries.History(HistoryOf(job)), job, context)) : null;
-        var executions = included.Contains("executions") ? Executions(job, new ExecutionListQuery { Job = job.Key, Version = job.Version, Limit = MaxExecutions }) : null;
-        return ApiAnswer.WriteAsync(context, new GetJobResponse(StoredViews.Of(job), history, executions), ApiJson.Wire.GetJobResponse);
-    }
-
-    private Task ListExecutionsAsync(HttpContext context)
-    {
-        var query = new RequestQuery(context);
-        var space = query.Text("namespace");
-        var version = query.Version("job_version");
-        var isAllVersions = query.Flag("all_job_versions") && version == 0;
-        var limit = query.Count("limit");
-        var isReversed = query.Flag("reverse");
-        var job = finder.Find(ApiRoutes.Id(context), space);
-        var isElsewhere = space.Length > 0 && space != job.Namespace;
-        var listed = isElsewhere || version > int.MaxValue ? new ExecutionListView("", []) : Executions(job, new ExecutionListQuery
-        {
-            Job = job.Key,
-            Version = isAllVersions ? 0 : version > 0 ? (int)version : job.Version,
-            ByChange = query.Text("order_by") is "modify_time" or "modified_at",
-            NewestFirst = isReversed,
-            Limit = limit is > 0 and < MaxExecutions ? limit : MaxExecutions,
-        });
-        return ApiAnswer.WriteAsync(context, listed, ApiJson.Wire.ExecutionListView);
+        var runs = included.Contains("executions") ? executions.FirstPage(job) : null;
+        return ApiAnswer.WriteAsync(context, new GetJobResponse(StoredViews.Of(job), history, runs), ApiJson.Wire.GetJobResponse);
     }
 
     private Task ListVersionsAsync(HttpContext context)
@@ -111,29 +85,4 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, ReportedProgre
     private static HistoryQuery HistoryOf(StoredJob job) => new() { Job = job.Key, Version = job.Version, Limit = IncludedEvents };
 
     private StoredJob? VersionOf(StoredJob latest, long version) => version > latest.Version ? null : queries.Version(latest, (int)version);
-
-    /// <summary>An execution that its node has not taken in yet tells why, if the node has said so.</summary>
-    private StoredExecution WithHindrance(StoredExecution stored)
-    {
-        var now = current();
-        return now.Executions.GetValueOrDefault(stored.Execution.Id) is { IsEnded: false, AckedRevision: 0, IsKnownToNode: false } waiting
-            && now.Nodes.GetValueOrDefault(waiting.Node)?.Unwell is { Length: > 0 } trouble
-            ? stored with { Execution = stored.Execution with { Message = trouble } }
-            : stored;
-    }
-
-    private ExecutionListView Executions(StoredJob job, ExecutionListQuery query)
-    {
-        var documents = new Dictionary<int, JsonElement>();
-        ImmutableArray<ExecutionView> items =
-        [
-            .. queries.Executions(query).Items.Select(stored =>
-                StoredViews.Of(WithHindrance(stored), job, DocumentOf(stored.Execution.JobVersion), progress.Find(stored.Execution))),
-        ];
-        return new ExecutionListView("", items);
-
-        JsonElement DocumentOf(int version) => documents.TryGetValue(version, out var known)
-            ? known
-            : documents[version] = StoredViews.AsSubmitted(queries.Version(job, version) ?? job);
-    }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Bacalhau.Core.Jobs;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Http;
@@ -26,39 +25,22 @@ internal sealed class JobListApi(JobQueries queries)
     private Task ListAsync(HttpContext context)
     {
         var query = new RequestQuery(context);
-        var paging = ReadPaging(query);
+        var paging = PagingToken.Of(query);
         var space = query.Text("namespace");
-        var isByChange = paging.OrderBy switch
-        {
-            "" or "created_at" => false,
-            "modified_at" => true,
-            var other => throw new ApiProblemException(ApiProblem.Invalid($"jobs cannot be ordered by \"{other}\"; it is created_at or modified_at")),
-        };
         var page = queries.Jobs(new JobListQuery
         {
             Namespace = space is "" or "*" ? null : space,
             Labels = ReadLabels(query),
-            ByChange = isByChange,
+            ByChange = paging.OrderBy switch
+            {
+                "" or "created_at" => false,
+                "modified_at" => true,
+                var other => throw new ApiProblemException(ApiProblem.Invalid($"jobs cannot be ordered by \"{other}\"; it is created_at or modified_at")),
+            },
             NewestFirst = paging.IsReversed,
-            Limit = paging.Limit is > 0 and < MaxJobs ? paging.Limit : MaxJobs,
-            After = PlaceOf(paging),
+            Limit = paging.LimitUpTo(MaxJobs),
+            After = paging.After,
         });
-        var next = page.Next is { } place ? (paging with { Place = TextOf(place, isByChange) }).ToString() : "";
-        return ApiAnswer.WriteAsync(context, new JobListView(next, [.. page.Items.Select(StoredViews.Of)]), ApiJson.Wire.JobListView);
+        return ApiAnswer.WriteAsync(context, new JobListView(paging.Next(page.Next), [.. page.Items.Select(StoredViews.Of)]), ApiJson.Wire.JobListView);
     }
-
-    /// <summary>A token knows order and limit, and beats the query's.</summary>
-    private static PagingToken ReadPaging(RequestQuery query)
-    {
-        var asked = new PagingToken(query.Text("order_by"), query.Flag("reverse"), query.Count("limit"), "");
-        return query.Text("next_token") is not { Length: > 0 } text ? asked
-            : PagingToken.TryParse(text, out var token, out var problem) ? token
-            : throw new ApiProblemException(ApiProblem.Invalid(problem));
-    }
-
-    private static PagePlace? PlaceOf(PagingToken paging) =>
-        paging.Place.Length == 0 ? null : new PagePlace(paging.Time, paging.Number);
-
-    private static string TextOf(PagePlace place, bool isByChange) =>
-        isByChange ? string.Create(CultureInfo.InvariantCulture, $"{place.Key}.{place.Time}") : place.Key.ToString(CultureInfo.InvariantCulture);
 }

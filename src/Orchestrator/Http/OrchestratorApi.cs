@@ -18,7 +18,9 @@ public static class OrchestratorApi
         AgentApi.Map(routes, services.Agent with { KnownNodes = services.Agent.KnownNodes ?? KnownNodes });
         OpenApiDocument.Map(routes);
         AuthApi.Map(routes, new ClientKeyChallenge(services.Agent.NodeId, services.Clock));
-        new JobApi(services.Jobs, services.Queries, services.Progress, finder, () => services.State.Current).Map(routes);
+        var executions = new ExecutionListApi(services.Queries, finder, services.Progress, () => services.State.Current);
+        executions.Map(routes);
+        new JobApi(services.Jobs, services.Queries, finder, executions).Map(routes);
         new JobListApi(services.Queries).Map(routes);
         new HistoryApi(services.Queries, finder).Map(routes);
         new LogApi(logs, services.Loggers.CreateLogger<LogApi>()).Map(routes);

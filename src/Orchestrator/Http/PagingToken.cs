@@ -2,10 +2,14 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using Bacalhau.Orchestrator.State;
 
 namespace Bacalhau.Orchestrator.Http;
 
-/// <summary>Where a list goes on: the reference's form, base64 without padding of <c>order:Y|N:limit:place</c>.</summary>
+/// <summary>
+/// Where a list goes on: the reference's form, base64 without padding of <c>order:Y|N:limit:place</c>. What else the list was asked for, as a namespace, is
+/// not in it: clients send it again.
+/// </summary>
 /// <param name="OrderBy">Order as it was asked for; empty for the default.</param>
 /// <param name="IsReversed">Whether the order is turned round.</param>
 /// <param name="Limit">Most items of a page; 0 for the default.</param>
@@ -17,6 +21,29 @@ internal sealed record PagingToken(string OrderBy, bool IsReversed, int Limit, s
 
     /// <summary>Second number of the place: UTC ticks; 0 where there is none.</summary>
     public long Time => Part(1);
+
+    /// <summary>The place after which a page of rows begins; null for the first page.</summary>
+    public PagePlace? After => Place.Length == 0 ? null : new PagePlace(Time, Number);
+
+    /// <summary>What a request for a page of rows says: its token knows order and limit, and beats the query's.</summary>
+    public static PagingToken Of(RequestQuery query)
+    {
+        var asked = new PagingToken(query.Text("order_by"), query.Flag("reverse"), query.Count("limit"), "");
+        return query.Text("next_token") is not { Length: > 0 } text ? asked
+            : TryParse(text, out var token, out var problem) ? token
+            : throw new ApiProblemException(ApiProblem.Invalid(problem));
+    }
+
+    /// <summary>Items of a page of which there are at most so many.</summary>
+    public int LimitUpTo(int most) => Limit > 0 && Limit < most ? Limit : most;
+
+    /// <summary>The token for the page after a place; empty when there is none.</summary>
+    public string Next(PagePlace? place) => place switch
+    {
+        null => "",
+        { Time: 0, Key: var key } => (this with { Place = key.ToString(CultureInfo.InvariantCulture) }).ToString(),
+        { Time: var time, Key: var key } => (this with { Place = string.Create(CultureInfo.InvariantCulture, $"{key}.{time}") }).ToString(),
+    };
 
     /// <summary>Reads a token.</summary>
     /// <param name="text">The token.</param>

@@ -31,9 +31,15 @@ internal static class JobExecutionsCommand
             .With("namespace", invocation.Get(JobFlags.Namespace))
             .With("job_version", invocation.Get(JobFlags.Version))
             .With("all_job_versions", invocation.Get(JobFlags.AllVersions));
-        var answer = await client.GetAsync(ApiClient.Job(invocation.Words[0], "/executions"), query, cancellation);
-        var executions = answer.Deserialize(ApiJson.Wire.ExecutionListView)!.Items;
-        new ResultWriter(invocation, _output).WriteList(executions, ProgressText.IsIn(executions) ? [.. _columns, ProgressText.Column] : _columns, () => answer.GetProperty("Items").GetRawText());
+        var job = invocation.Words[0];
+        var pages = client.GetPagesAsync(ApiClient.Job(job, "/executions"), query, cancellation);
+        var answers = await (invocation.Get(_list.Limit) == 0 ? pages : pages.Take(1)).ToListAsync(cancellation);
+        List<ExecutionView> executions = [.. answers.SelectMany(answer => answer.Deserialize(ApiJson.Wire.ExecutionListView)!.Items)];
+        new ResultWriter(invocation, _output).WriteList(
+            executions,
+            ProgressText.IsIn(executions) ? [.. _columns, ProgressText.Column] : _columns,
+            () => $"[{string.Join(',', answers.SelectMany(answer => answer.GetProperty("Items").EnumerateArray()).Select(item => item.GetRawText()))}]");
+        _list.TellNextPage(invocation, _output, answers[^1], $"job executions {job}");
         return 0;
     }
 

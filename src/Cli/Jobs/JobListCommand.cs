@@ -36,20 +36,8 @@ internal static class JobListCommand
                 new("state", job => job.State?.StateType ?? "") { Wrap = 20 },
             ],
             () => answer.GetProperty("Items").GetRawText());
-        TellNextPage(invocation, answer);
+        _list.TellNextPage(invocation, _output, answer, "job list");
         return 0;
-    }
-
-    /// <summary>Says how to go on, on the error stream where the output is for programs.</summary>
-    private static void TellNextPage(Invocation invocation, JsonElement answer)
-    {
-        if (!answer.TryGetProperty("NextToken", out var next) || next.GetString() is not { Length: > 0 } token)
-            return;
-        var isForPeople = invocation.Get(_output.Format) == OutputFormat.Table;
-        var target = isForPeople ? invocation.Host.Output : invocation.Host.Error;
-        target.WriteLine();
-        target.WriteLine("To fetch more records use:");
-        target.WriteLine($"\tbacalhau job list --limit {invocation.Get(_list.Limit)} --next-token {token}");
     }
 
     private static DateTimeOffset CreateTime(JobSummaryView job) => TimeText.OfNanoseconds(job.CreateTime);

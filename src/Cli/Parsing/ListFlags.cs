@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using Bacalhau.Cli.Output;
 using Bacalhau.Protocol.Http.Client;
 
 namespace Bacalhau.Cli.Parsing;
@@ -22,4 +24,16 @@ internal sealed record ListFlags(Flag<long> Limit, Flag<string> NextToken, Flag<
         .With("next_token", invocation.Get(NextToken))
         .With("order_by", invocation.Get(OrderBy))
         .With("reverse", invocation.Get(OrderReversed));
+
+    /// <summary>Says how to go on after a page, on the error stream where the output is for programs.</summary>
+    public void TellNextPage(Invocation invocation, OutputFlags output, JsonElement answer, string command)
+    {
+        if (ApiClient.NextTokenOf(answer) is not { Length: > 0 } token)
+            return;
+        var isForPeople = invocation.Get(output.Format) == OutputFormat.Table;
+        var target = isForPeople ? invocation.Host.Output : invocation.Host.Error;
+        target.WriteLine();
+        target.WriteLine("To fetch more records use:");
+        target.WriteLine($"\tbacalhau {command} --limit {invocation.Get(Limit)} --next-token {token}");
+    }
 }

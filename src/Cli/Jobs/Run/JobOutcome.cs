@@ -29,10 +29,10 @@ internal sealed record JobOutcome(
         var codes = new List<int>();
         if (state == "Completed")
         {
-            var answer = await client.GetAsync(ApiClient.Job(id, "/executions"), null, cancellation);
-            codes = [.. answer.Deserialize(ApiJson.Wire.ExecutionListView)!.Items
+            codes = await ExecutionPages.ReadAsync(client, id, cancellation)
                 .Where(execution => execution.ComputeState.StateType == (int)ExecutionState.Completed)
-                .Select(execution => execution.RunOutput.ExitCode)];
+                .Select(execution => execution.RunOutput.ExitCode)
+                .ToListAsync(cancellation);
         }
         return new(
             state,

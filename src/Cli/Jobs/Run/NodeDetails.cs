@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Bacalhau.Core.Executions;
 using Bacalhau.Protocol.Http;
 using Bacalhau.Protocol.Http.Client;
@@ -11,14 +10,15 @@ internal sealed class NodeDetails(CliHost host, ApiClient client, string job)
     /// <summary>Asks the server and prints.</summary>
     public async Task WriteAsync(CancellationToken cancellation)
     {
-        var answer = await client.GetAsync(ApiClient.Job(job, "/executions"), null, cancellation);
-        var executions = answer.Deserialize(ApiJson.Wire.ExecutionListView)!.Items
-            .Where(execution => execution.ComputeState.StateType is (int)ExecutionState.Completed or (int)ExecutionState.Failed);
+        var runs = await ExecutionPages.ReadAsync(client, job, cancellation)
+            .Where(execution => execution.ComputeState.StateType is (int)ExecutionState.Completed or (int)ExecutionState.Failed)
+            .Select(execution => (Node: execution.NodeID, Text: TextOf(execution)))
+            .ToListAsync(cancellation);
         host.Output.WriteLine("\nJob Results By Node:");
-        foreach (var alike in executions.GroupBy(TextOf).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal))
+        foreach (var alike in runs.GroupBy(run => run.Text).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal))
         {
-            var nodes = alike.Select(execution => execution.NodeID).Distinct().Count();
-            var heading = alike.Count() == 1 ? $"• Node {Output.ShortId.OfNode(alike.First().NodeID)}: " : $"• {alike.Count()} runs on {nodes} nodes: ";
+            var nodes = alike.Select(run => run.Node).Distinct().Count();
+            var heading = alike.Count() == 1 ? $"• Node {Output.ShortId.OfNode(alike.First().Node)}: " : $"• {alike.Count()} runs on {nodes} nodes: ";
             host.Output.WriteLine((host.UsesColour ? Output.Colour.Paint(heading, "bold") : heading) + alike.Key);
         }
     }

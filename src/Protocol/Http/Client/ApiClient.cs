@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
@@ -42,6 +43,9 @@ public sealed class ApiClient : IDisposable
     /// <summary>Path of a job's resource.</summary>
     public static string Job(string idOrName, string below = "") => $"/orchestrator/jobs/{Uri.EscapeDataString(idOrName)}{below}";
 
+    /// <summary>Token for the page after one; empty at the end of the list.</summary>
+    public static string NextTokenOf(JsonElement page) => page.TryGetProperty("NextToken", out var token) ? token.GetString() ?? "" : "";
+
     /// <summary>Path of a node.</summary>
     public static string Node(string id) => $"/orchestrator/nodes/{Uri.EscapeDataString(id)}";
 
@@ -53,6 +57,18 @@ public sealed class ApiClient : IDisposable
     /// <exception cref="ApiFailureException">The server says no, or is not reached.</exception>
     public Task<JsonElement> GetAsync(string path, ApiQuery? query, CancellationToken cancellation) =>
         SendAsync(new(HttpMethod.Get, Prefix + path + query), cancellation);
+
+    /// <summary>Reads a list page by page, each with the token of the one before, to its end.</summary>
+    /// <exception cref="ApiFailureException">The server says no, or is not reached.</exception>
+    public async IAsyncEnumerable<JsonElement> GetPagesAsync(string path, ApiQuery query, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        for (string? token = null; token is not ""; query = query.With("next_token", token))
+        {
+            var page = await GetAsync(path, query, cancellation);
+            yield return page;
+            token = NextTokenOf(page);
+        }
+    }
 
     /// <summary>Sends a document.</summary>
     /// <exception cref="ApiFailureException">The server says no, or is not reached.</exception>

@@ -1,27 +1,35 @@
+using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 
 namespace Bacalhau.Protocol.Http.Client;
 
-/// <summary>The query of a request; empty values are left out.</summary>
+/// <summary>The query of a request; empty values are left out, and a name has one value.</summary>
 public sealed class ApiQuery
 {
-    private readonly StringBuilder text = new();
+    private readonly ImmutableArray<(string Name, string Value)> values;
 
-    /// <summary>Adds a text.</summary>
-    public ApiQuery With(string name, string? value)
+    /// <summary>The empty query.</summary>
+    public ApiQuery()
+        : this([])
     {
-        if (!string.IsNullOrEmpty(value))
-            text.Append(text.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
-        return this;
     }
 
-    /// <summary>Adds a number that is not zero.</summary>
+    private ApiQuery(ImmutableArray<(string Name, string Value)> values) => this.values = values;
+
+    /// <summary>The query with a text, in place of what it had of that name.</summary>
+    public ApiQuery With(string name, string? value)
+    {
+        var others = values.RemoveAll(given => given.Name == name);
+        return new(string.IsNullOrEmpty(value) ? others : others.Add((name, value)));
+    }
+
+    /// <summary>The query with a number that is not zero.</summary>
     public ApiQuery With(string name, long value) => With(name, value == 0 ? null : value.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Adds a truth value that is true.</summary>
+    /// <summary>The query with a truth value that is true.</summary>
     public ApiQuery With(string name, bool value) => With(name, value ? "true" : null);
 
     /// <summary>The query with its question mark; empty for none.</summary>
-    public override string ToString() => text.ToString();
+    public override string ToString() =>
+        values.IsEmpty ? "" : "?" + string.Join('&', values.Select(given => $"{given.Name}={Uri.EscapeDataString(given.Value)}"));
 }

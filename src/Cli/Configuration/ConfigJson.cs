@@ -23,19 +23,23 @@ internal static class ConfigJson
     };
 
     /// <summary>All keys that are not empty as one document, in the catalogue's order.</summary>
-    public static JsonObject Document(ConfigSettings settings)
+    /// <param name="settings">The settings.</param>
+    /// <param name="withEmptyGroups">Whether groups are shown of which all keys are empty.</param>
+    public static JsonObject Document(ConfigSettings settings, bool withEmptyGroups = false)
     {
         var document = new JsonObject();
         foreach (var key in ConfigCatalog.All)
         {
             var value = Of(key, settings[key]);
-            if (IsEmpty(key, value) && !key.IsAlwaysShown)
+            var isShown = !IsEmpty(key, value) || key.IsAlwaysShown;
+            if (!isShown && !withEmptyGroups)
                 continue;
             var group = document;
             var steps = key.Path.Split('.');
             foreach (var step in steps[..^1])
                 group = (JsonObject)(group[step] ??= new JsonObject());
-            group[steps[^1]] = value;
+            if (isShown)
+                group[steps[^1]] = value;
         }
         return document;
     }

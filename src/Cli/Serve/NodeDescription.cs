@@ -43,7 +43,7 @@ internal static class NodeDescription
     /// <summary>The configuration as one JSON object, its secrets masked.</summary>
     public static JsonElement ConfigOf(ConfigSettings settings)
     {
-        var document = ConfigJson.Document(settings);
+        var document = ConfigJson.Document(settings, withEmptyGroups: true);
         Mask(document["Orchestrator"]?["Auth"]);
         Mask(document["Compute"]?["Auth"]);
         Mask(document["Orchestrator"]?["State"]);
@@ -52,9 +52,9 @@ internal static class NodeDescription
             Mask(user);
         }
 
-        // The one key that the reference writes even when it is false.
-        var tls = (JsonObject)(document["API"]!["TLS"] ??= new JsonObject());
-        tls["Insecure"] ??= false;
+        // The two keys that the reference writes even when they are empty.
+        document["API"]!["TLS"]!["Insecure"] ??= false;
+        document["FeatureFlags"] ??= new JsonObject();
         return JsonElement.Parse(document.ToJsonString());
     }
 

@@ -49,7 +49,7 @@ public sealed class ConfigurationTests
     {
         using var cli = new CliRun();
         File.WriteAllText(cli.PathOf("q.yaml"), "Orchestrator: {Quotas: {team: {Jobs: 5, CPU: 500m, Memory: 1GiB, Share: 2}}}\n");
-        var host = Host(cli);
+        var host = cli.Host(TextWriter.Null, TextWriter.Null);
 
         var settings = new ConfigLoader(host).Load(new([cli.PathOf("q.yaml")], [], null));
 
@@ -83,14 +83,4 @@ public sealed class ConfigurationTests
         Assert.True(ByteSize.TryParse(text, out var read));
         Assert.Equal(bytes, read);
     }
-
-    private static CliHost Host(CliRun cli) => new()
-    {
-        Output = TextWriter.Null,
-        Error = TextWriter.Null,
-        Input = TextReader.Null,
-        Variable = name => name == "HOME" ? cli.Folder : null,
-        VariableNames = () => [],
-        WorkingFolder = cli.Folder,
-    };
 }

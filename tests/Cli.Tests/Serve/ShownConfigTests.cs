@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Bacalhau.Cli.Configuration;
 using Bacalhau.Cli.Serve;
+using Bacalhau.Cli.Tests.Support;
 
 namespace Bacalhau.Cli.Tests.Serve;
 
@@ -26,4 +28,29 @@ public sealed class ShownConfigTests
         Assert.DoesNotContain("****", shown.GetRawText(), StringComparison.Ordinal);
         Assert.False(shown.GetProperty("API").GetProperty("TLS").GetProperty("Insecure").GetBoolean());
     }
+
+    /// <summary>The recorded configuration, given to ours as a file, comes out as it went in, whatever else ours shows.</summary>
+    [Theory]
+    [InlineData("agent", "config")]
+    [InlineData("nodes", "compute-agent-config")]
+    [InlineData("nodes", "orchestrator-only-config")]
+    public void The_recorded_keys_are_shown_with_the_recorded_names_and_types(string group, string name)
+    {
+        using var cli = new CliRun();
+        var recordings = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", "Http", group + ".json"))
+            .Replace("<data-dir>", cli.PathOf("data"), StringComparison.Ordinal)
+            .Replace("Port\":0", "Port\":1", StringComparison.Ordinal);
+        var recorded = JsonElement.Parse(recordings).GetProperty(name).GetProperty("response").GetProperty("body").GetProperty("config");
+        File.WriteAllText(cli.PathOf("recorded.yaml"), recorded.GetRawText());
+
+        var settings = new ConfigLoader(cli.Host(TextWriter.Null, TextWriter.Null)).Load(new([cli.PathOf("recorded.yaml")], [], null));
+
+        Assert.Equal(["Engines.Types.WASM is missing"], Differences(recorded, NodeDescription.ConfigOf(settings), ""));
+    }
+
+    private static IEnumerable<string> Differences(JsonElement recorded, JsonElement shown, string path) => recorded.ValueKind == JsonValueKind.Object
+        ? recorded.EnumerateObject().SelectMany(key => shown.TryGetProperty(key.Name, out var value)
+            ? Differences(key.Value, value, path.Length == 0 ? key.Name : $"{path}.{key.Name}")
+            : [$"{path}.{key.Name} is missing"])
+        : JsonElement.DeepEquals(recorded, shown) ? [] : [$"{path} is {shown}, not {recorded}"];
 }

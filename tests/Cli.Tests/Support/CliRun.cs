@@ -41,20 +41,22 @@ internal sealed class CliRun : IDisposable
         await using var output = new WatchedOutput(Until);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, output.Interrupted);
         await using var error = new StringWriter();
-        var host = new CliHost
-        {
-            Output = output,
-            Error = error,
-            Input = new StringReader(Input),
-            Variable = environment.GetValueOrDefault,
-            VariableNames = () => environment.Keys,
-            WorkingFolder = Folder,
-            IsOutputTerminal = IsTerminal,
-            IsErrorTerminal = IsTerminal,
-        };
-        var code = await CommandLine.RunAsync(arguments, host, stop.Token);
+        var code = await CommandLine.RunAsync(arguments, Host(output, error), stop.Token);
         return new(code, output.ToString(), error.ToString());
     }
+
+    /// <summary>What a command sees of the world.</summary>
+    public CliHost Host(TextWriter output, TextWriter error) => new()
+    {
+        Output = output,
+        Error = error,
+        Input = new StringReader(Input),
+        Variable = environment.GetValueOrDefault,
+        VariableNames = () => environment.Keys,
+        WorkingFolder = Folder,
+        IsOutputTerminal = IsTerminal,
+        IsErrorTerminal = IsTerminal,
+    };
 
     public string PathOf(string name) => Path.Combine(Folder, name);
 

@@ -50,9 +50,9 @@ internal sealed class FakeApi : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        listener.Stop();
-        await serving;
+        // Closing what was stopped before would take the port again, which may be somebody else's by now.
         listener.Close();
+        await serving;
     }
 
     private async Task ServeAsync()

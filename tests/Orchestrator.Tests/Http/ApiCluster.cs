@@ -102,6 +102,13 @@ internal sealed class ApiCluster : IAsyncDisposable
         return node;
     });
 
+    /// <summary>All nodes have been silent for too long.</summary>
+    public Task LoseNodesAsync() => RunAsync(context =>
+    {
+        NodeLiveness.Judge(context.Draft, LivenessRules.Default, context.Now.AddHours(1));
+        return true;
+    });
+
     /// <summary>Places what can be placed.</summary>
     public Task PlanAsync() => RunAsync(context =>
     {

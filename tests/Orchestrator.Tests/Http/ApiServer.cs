@@ -46,6 +46,13 @@ internal sealed class ApiServer : IAsyncDisposable
             Version),
     };
 
+    /// <summary>The agent of an orchestrator that is no compute node.</summary>
+    public static AgentServices AgentOfOrchestrator { get; } = Agent with
+    {
+        Node = () => Agent.Node() with { NodeType = "Requester", ComputeNodeInfo = new ComputeNodeInfoView(null, null, null, new(), new(), new(), new()) },
+        KnownNodes = () => [],
+    };
+
     /// <summary>Starts a server.</summary>
     /// <param name="options">Limits and doors.</param>
     /// <param name="map">Adds the endpoints.</param>

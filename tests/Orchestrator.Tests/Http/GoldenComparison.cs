@@ -95,6 +95,7 @@ internal static partial class GoldenComparison
             ("the state of the job", document => Text(document, "Job", "State", "StateType")),
             ("whether this is the last page", document => (Text(document, "NextToken").Length == 0).ToString()),
             ("the jobs", document => Names(document)),
+            ("the nodes", document => Nodes(document)),
         ];
         return from fact in facts
                let wanted = fact.Read(expected)
@@ -119,6 +120,12 @@ internal static partial class GoldenComparison
     private static string Names(JsonElement document) => document.TryGetProperty("Items", out var items)
         ? string.Join(' ', items.EnumerateArray().Select(item => Text(item, "Name")).Where(name => name.StartsWith("page-", StringComparison.Ordinal)))
         : "";
+
+    private static string Nodes(JsonElement document) => document.TryGetProperty("Nodes", out var nodes) ? string.Join(' ', nodes.EnumerateArray().Select(Node))
+        : document.TryGetProperty("Node", out var node) ? Node(node)
+        : "";
+
+    private static string Node(JsonElement node) => $"{Text(node, "Info", "NodeType")}/{Text(node, "Membership")}/{Text(node, "Connection")}";
 
     /// <summary>Keys that are left out when empty, so that they come and go with the job: they count where both documents have them.</summary>
     private static JsonElement WithoutOptional(JsonElement document, JsonElement other)

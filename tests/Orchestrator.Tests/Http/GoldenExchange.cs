@@ -22,8 +22,9 @@ internal static partial class GoldenExchange
     public static async Task<GoldenAnswer> SendAsync(HttpClient client, GoldenCase recorded, IReadOnlyDictionary<string, string> names)
     {
         var request = recorded.Request;
-        var target = Filled(request.GetProperty("path").GetString()!, names)
-            + (request.TryGetProperty("query", out var query) ? "?" + Filled(query.GetString()!, names) : "");
+        var path = Filled(request.GetProperty("path").GetString()!, names);
+        var target = path + (request.TryGetProperty("query", out var query) ? "?" + Filled(query.GetString()!, names) : "");
+        target = await PagePlaces.TranslateAsync(client, path, target);
         using var message = new HttpRequestMessage(
             new HttpMethod(request.GetProperty("method").GetString()!),
             new Uri(client.BaseAddress!.ToString().TrimEnd('/') + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));

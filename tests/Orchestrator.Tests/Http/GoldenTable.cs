@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Bacalhau.Orchestrator.Tests.Http;
@@ -21,10 +22,26 @@ internal enum GoldenTier
     Later,
 }
 
-/// <summary>One line of the table: <c>tier pattern [rule status]</c>. A later line beats an earlier one.</summary>
-internal sealed record GoldenRule(GoldenTier Tier, string Pattern, string Rule, int Status)
+/// <summary>One line of the table (forms: Golden/README.md). A later line beats an earlier one.</summary>
+/// <param name="Tier">How the cases are compared.</param>
+/// <param name="Pattern">Which cases.</param>
+/// <param name="Reason">Rule of a difference, or what is missing for a case for later.</param>
+/// <param name="Status">Our status where it differs.</param>
+/// <param name="Scene">State of the cluster (<see cref="Scenes"/>); empty to find one that fits.</param>
+internal sealed record GoldenRule(GoldenTier Tier, string Pattern, string Reason, int Status, string Scene)
 {
-    public bool Covers(string id) => Regex.IsMatch(id, $"^{Regex.Escape(Pattern).Replace("\\*", ".*", StringComparison.Ordinal)}$");
+    public static GoldenRule Parse(string[] words) => words switch
+    {
+        ["different", var pattern, var rule, var status, .. var scene] =>
+            new(GoldenTier.Different, pattern, rule, int.Parse(status, CultureInfo.InvariantCulture), scene is [var name] ? name : ""),
+        ["later", var pattern, var reason] => new(GoldenTier.Later, pattern, reason, 0, ""),
+        [var tier, var pattern, .. var scene] => new(Enum.Parse<GoldenTier>(tier, ignoreCase: true), pattern, "", 0, scene is [var name] ? name : ""),
+        _ => throw new FormatException($"no line of the table: {string.Join(' ', words)}"),
+    };
+
+    public bool Covers(string id) => Covers(Pattern, id);
+
+    public static bool Covers(string pattern, string id) => Regex.IsMatch(id, $"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)}$");
 }
 
 /// <summary>The table in Golden/tiers.txt.</summary>
@@ -35,9 +52,7 @@ internal static class GoldenTable
         .. from line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Golden", "tiers.txt"))
            let text = line.Split('#')[0].Trim()
            where text.Length > 0
-           let words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-           select new GoldenRule(
-               Enum.Parse<GoldenTier>(words[0], ignoreCase: true), words[1], words.Length > 2 ? words[2] : "", words.Length > 3 ? int.Parse(words[3]) : 0),
+           select GoldenRule.Parse(text.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
     ];
 
     private static readonly Dictionary<string, GoldenRule?> _ruleOfCase =

@@ -30,8 +30,9 @@ internal static class PlayedLog
         }
     }
 
-    /// <summary>Reads a stream to its close.</summary>
-    public static async Task<(IReadOnlyList<string> Frames, (WebSocketCloseStatus? Status, string? Reason) Close)> ReadAsync(ApiCluster cluster, string path, string query)
+    /// <summary>Reads a stream to its close, or leaves it after so many frames.</summary>
+    public static async Task<(IReadOnlyList<string> Frames, (WebSocketCloseStatus? Status, string? Reason) Close)> ReadAsync(
+        ApiCluster cluster, string path, string query, int leaveAfter = int.MaxValue)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
         using var socket = new ClientWebSocket();
@@ -39,7 +40,7 @@ internal static class PlayedLog
         await socket.ConnectAsync(address.Uri, limit.Token);
         var frames = new List<string>();
         var buffer = new byte[65536];
-        while (true)
+        while (frames.Count < leaveAfter)
         {
             var received = await socket.ReceiveAsync(buffer.AsMemory(), limit.Token);
             if (received.MessageType == WebSocketMessageType.Close)
@@ -51,5 +52,7 @@ internal static class PlayedLog
             Assert.True(received.EndOfMessage);
             frames.Add(Encoding.UTF8.GetString(buffer, 0, received.Count));
         }
+
+        return (frames, default);
     }
 }

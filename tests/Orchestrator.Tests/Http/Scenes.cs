@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Bacalhau.Core;
@@ -8,7 +9,11 @@ using Bacalhau.Orchestrator.Jobs;
 
 namespace Bacalhau.Orchestrator.Tests.Http;
 
-/// <summary>Brings jobs into the states in which the recorded ones were, by the real decisions.</summary>
+/// <summary>
+/// Brings a cluster into the state in which the recorded one was, by the real decisions. A scene is the state of a job, as <c>completed</c>. Others need a
+/// cluster of their own: <c>completed:team-b/ver</c> gives the job a name, <c>after:updates/create-v1</c> sends the request of another case before, lets
+/// its job end and has one that runs, <c>many:109</c> makes that many jobs, <c>nodes:…</c> is in <see cref="NodeScene"/>.
+/// </summary>
 internal sealed class Scenes(ApiCluster cluster)
 {
     public static readonly NodeId FirstNode = new("n-11111111-0000-4000-8000-000000000000");
@@ -56,13 +61,64 @@ internal sealed class Scenes(ApiCluster cluster)
         };
     }
 
-    /// <summary>Makes a job in a state.</summary>
+    /// <summary>What placeholders stand for where no job is needed.</summary>
+    public static IReadOnlyDictionary<string, string> Names { get; } =
+        new Dictionary<string, string>(ClientKeyAnswers.Names(ApiServer.Node)) { ["allowed-dir"] = "/allowed", ["port"] = "8080" };
+
+    /// <summary>Whether a scene needs a cluster of its own.</summary>
+    public static bool IsAlone(string scene) => scene.Contains(':', StringComparison.Ordinal);
+
+    /// <summary>Builds a scene.</summary>
     /// <returns>What the placeholders of a request stand for.</returns>
     public async Task<IReadOnlyDictionary<string, string>> BuildAsync(string scene)
     {
-        var job = await SubmitAsync($"scene-{++last}", "default", "{}", scene == "empty" ? 0 : 1);
-        switch (scene)
+        if (scene.Split(':', 2) is not [var kind, var detail])
         {
+            return await BuildJobAsync(scene, "default", $"scene-{++last}");
+        }
+
+        if (kind == "nodes")
+        {
+            return new Dictionary<string, string>(Names) { ["node-id"] = await NodeScene.BuildAsync(cluster, this, detail) };
+        }
+
+        if (cluster.Writer.Current.Nodes.IsEmpty)
+        {
+            await cluster.JoinAsync(FirstNode.Value);
+        }
+
+        switch (kind)
+        {
+            case "many":
+                for (var count = int.Parse(detail, CultureInfo.InvariantCulture); count > 0; count--)
+                {
+                    await SubmitAsync($"scene-{++last}", "default", "{}");
+                }
+
+                return Names;
+            case "after":
+                await SubmitAsync("earlier", "default", "{}");
+                await GoldenExchange.SendAsync(cluster.Client, GoldenCase.All[detail], Names);
+                await CompleteAllAsync();
+                return await BuildJobAsync("running", "default", "later");
+            default:
+                return detail.Split('/') is [var space, var name] ? await BuildJobAsync(kind, space, name) : await BuildJobAsync(kind, "default", detail);
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> BuildJobAsync(string state, string space, string name)
+    {
+        var job = await SubmitAsync(name, space, "{}", state == "empty" ? 0 : 1);
+        await BringAsync(job, state);
+        return NamesOf(job);
+    }
+
+    private async Task BringAsync(JobId job, string state)
+    {
+        switch (state)
+        {
+            case "pending" or "empty":
+                break;
             case "running":
                 await PlaceAsync(job);
                 break;
@@ -79,23 +135,30 @@ internal sealed class Scenes(ApiCluster cluster)
                 await EndJobAsync(job, JobState.Failed);
                 break;
             case "queued":
-                await cluster.RunAsync(context =>
-                {
-                    var live = context.Draft.Job(job)!;
-                    context.Draft.Put(live with { State = JobState.Queued, Message = "no room", Revision = live.Revision + 1, ModifiedAt = context.Now });
-                    context.Draft.Record(live, new HistoryEvent(null, JobEvents.Queueing, "Job queued. no room", context.Now));
-                    return true;
-                });
+                await QueueAsync(job);
+                break;
+            case "stopped-queued":
+                await QueueAsync(job);
+                await cluster.Jobs.StopAsync(job, "changed my mind", CancellationToken.None);
+                break;
+            case "lost":
+                await PlaceAsync(job);
+                await cluster.LoseNodesAsync();
                 break;
             case "stopped":
                 await PlaceAsync(job);
                 await cluster.Jobs.StopAsync(job, "no longer needed", CancellationToken.None);
                 await cluster.ReportAsync(cluster.ExecutionsOf(job)[0].Id, ObservedOutcome.Stopped);
                 break;
+            default:
+                throw new ArgumentException($"no scene is called {state}", nameof(state));
         }
+    }
 
+    private Dictionary<string, string> NamesOf(JobId job)
+    {
         var execution = cluster.ExecutionsOf(job) is [var first, ..] ? first.Id.Value : "e-none";
-        return new Dictionary<string, string>
+        return new Dictionary<string, string>(Names)
         {
             ["job-id"] = job.Value,
             ["job-id short"] = job.Value[..10],
@@ -135,6 +198,14 @@ internal sealed class Scenes(ApiCluster cluster)
             return change?.Invoke(seen) ?? seen;
         });
     }
+
+    private Task<bool> QueueAsync(JobId job) => cluster.RunAsync(context =>
+    {
+        var live = context.Draft.Job(job)!;
+        context.Draft.Put(live with { State = JobState.Queued, Message = "no room", Revision = live.Revision + 1, ModifiedAt = context.Now });
+        context.Draft.Record(live, new HistoryEvent(null, JobEvents.Queueing, "Job queued. no room", context.Now));
+        return true;
+    });
 
     private async Task FailAsync(JobId job)
     {

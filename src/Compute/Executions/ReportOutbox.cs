@@ -1,6 +1,5 @@
 using Bacalhau.Compute.Node;
 using Bacalhau.Core;
-using Bacalhau.Core.Executions;
 using Bacalhau.Protocol.Messages;
 using Microsoft.Extensions.Logging;
 
@@ -60,7 +59,7 @@ internal sealed partial class ReportOutbox(OrchestratorPort port, TimeProvider c
             }
 
             issued[id] = report.ReportRevision;
-            waiting[id] = new Waiting(report, savedAt);
+            waiting[id] = new Waiting(ReportLimits.Cut(report), savedAt);
             (wake, arrived) = (arrived, null);
         }
 
@@ -155,7 +154,7 @@ internal sealed partial class ReportOutbox(OrchestratorPort port, TimeProvider c
         {
             foreach (var report in waiting.Values.Take(MostTogether))
             {
-                bytes += SizeOf(report.Report);
+                bytes += ReportLimits.SizeOf(report.Report);
                 if (batch.Count > 0 && bytes > MostBytesTogether)
                 {
                     break;
@@ -189,17 +188,6 @@ internal sealed partial class ReportOutbox(OrchestratorPort port, TimeProvider c
         {
             Events = [.. waiting.Report.Events.Select(e => e with { AgeMillis = e.AgeMillis + Math.Max(0, now - waiting.SavedAt) })],
         };
-
-    /// <summary>An upper bound in JSON: bytes are written in base 64, texts at worst as six characters each.</summary>
-    private static int SizeOf(ExecutionReport report)
-    {
-        var texts = (report.Problem is { } problem ? TextOf(problem) : 0) + report.Events.Sum(e => e.Message.Length + e.Topic.Length + 200);
-        var output = report.Output is { } run ? ((run.Stdout.Length + run.Stderr.Length) * 4 / 3) + (run.ErrorMessage.Length * 6) : 0;
-        return 600 + (report.LogTail.Length * 4 / 3) + output + (texts * 6);
-    }
-
-    private static int TextOf(ExecutionProblem problem) =>
-        problem.Message.Length + problem.Hint.Length + problem.Details.Sum(detail => detail.Key.Length + detail.Value.Length);
 
     private enum Sending
     {

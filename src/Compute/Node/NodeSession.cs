@@ -46,10 +46,11 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
             if (await SendListAsync(ended.Token))
             {
                 LogOpened(port.Node.Value);
-                var loops = Task.WhenAll(BeatAsync(ended.Token), ReportAsync(ended.Token));
-                await Task.WhenAny(over.Task, loops).WaitAsync(end);
+                // One loop that fails ends the session: a node that beats and does not report would hold its work for ever.
+                Task[] loops = [BeatAsync(ended.Token), ReportAsync(ended.Token)];
+                await Task.WhenAny([over.Task, .. loops]).WaitAsync(end);
                 ended.Cancel();
-                await loops;
+                await Task.WhenAll(loops);
             }
         }
         finally

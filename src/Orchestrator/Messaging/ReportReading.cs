@@ -1,19 +1,16 @@
 using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
-using Bacalhau.Core.Executions;
 using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Orchestrator.Messaging;
 
-/// <summary>Reads reports as observations, and cuts what a node must not make longer.</summary>
+/// <summary>Reads reports as observations, within the limits that a node must keep to.</summary>
 internal static class ReportReading
 {
-    private const int MaxEvents = 32;
-    private const int MaxLogTailBytes = 64 * 1024;
-    private const int MaxTextLength = 4096;
-
     /// <summary>The observation in a report.</summary>
-    public static Observation Read(ExecutionReport report) => new()
+    public static Observation Read(ExecutionReport report) => ReadCut(ReportLimits.Cut(report));
+
+    private static Observation ReadCut(ExecutionReport report) => new()
     {
         Execution = new ExecutionId(report.ExecutionId),
         ReportRevision = report.ReportRevision,
@@ -28,23 +25,10 @@ internal static class ReportReading
             _ => ObservedOutcome.Failed,
         },
         Phase = report.Phase,
-        Problem = report.Problem is { } problem ? problem with { Message = Cut(problem.Message), Hint = Cut(problem.Hint) } : null,
-        Output = report.Output is { } output ? Cut(output) : null,
+        Problem = report.Problem,
+        Output = report.Output,
         PublishedResult = report.PublishedResult,
-        Events = [.. report.Events.Take(MaxEvents)],
-        LogTail = report.LogTail.Length <= MaxLogTailBytes ? report.LogTail : report.LogTail[^MaxLogTailBytes..],
+        Events = [.. report.Events],
+        LogTail = report.LogTail,
     };
-
-    private static RunOutput Cut(RunOutput output) => output with
-    {
-        Stdout = Cut(output.Stdout),
-        StdoutTruncated = output.StdoutTruncated || output.Stdout.Length > RunOutput.TextLimit,
-        Stderr = Cut(output.Stderr),
-        StderrTruncated = output.StderrTruncated || output.Stderr.Length > RunOutput.TextLimit,
-        ErrorMessage = Cut(output.ErrorMessage),
-    };
-
-    private static byte[] Cut(byte[] text) => text.Length <= RunOutput.TextLimit ? text : text[..RunOutput.TextLimit];
-
-    private static string Cut(string text) => text.Length <= MaxTextLength ? text : text[..MaxTextLength];
 }

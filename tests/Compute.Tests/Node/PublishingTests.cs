@@ -175,4 +175,18 @@ public sealed class PublishingTests
         Assert.Equal(ReportKind.Failed, end.Kind);
         Assert.Equal(["e-2"], rig.Publisher.Published.Select(id => id.Value));
     }
+
+    [Fact]
+    public async Task Text_too_long_for_a_message_is_cut_and_keeps_no_other_report_back()
+    {
+        var text = new string('\u00e9', 1_000_000);
+        var problem = new ExecutionProblem("Fake:Failed", text, text) { Details = TextMap.Empty.Add("Output", text) };
+        await using var rig = await NodeRig.StartAsync(change: rig => rig.Publisher = new FakePublisher((_, _) => throw new EngineException(problem, isRefusal: true)));
+
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(publishes: true)), rig.Orchestrator.Run("e-2", NodeRig.Task()));
+        var end = await rig.Orchestrator.EndOfAsync("e-1");
+
+        Assert.Equal("Fake:Failed", end.Problem!.Code);
+        Assert.Equal(ReportKind.Completed, (await rig.Orchestrator.EndOfAsync("e-2")).Kind);
+    }
 }

@@ -156,6 +156,7 @@ public static class ExecutionReports
             HoldsPartition = false,
             HoldsRoom = false,
             InLine = false,
+            HasResult = state == ExecutionState.Completed || seen.PublishedResult is not null,
             GrantUntil = null,
         });
         draft.RecordEnd(execution.Id, new ExecutionEnd(seen.Output, seen.PublishedResult, seen.LogTail));

@@ -41,6 +41,14 @@ public static class Grants
         return GrantDecision.Yes;
     }
 
+    /// <summary>
+    /// An execution as a new orchestrator finds it in the store: renewals are not stored, so a grant may run for as long as one that was renewed right before the start.
+    /// </summary>
+    public static LiveExecution AsOfStart(LiveExecution execution, DateTimeOffset startedAt) =>
+        execution.State == ExecutionState.Publishing && !(execution.GrantUntil > startedAt + Length)
+            ? execution with { GrantUntil = startedAt + Length }
+            : execution;
+
     private static string? FindObjection(ClusterDraft draft, LiveExecution execution) =>
         execution.IsEnded ? "the execution has ended"
         : execution.Ask != Ask.Run ? $"the execution is to stop: {execution.DesiredMessage}"

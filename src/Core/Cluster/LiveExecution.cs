@@ -78,6 +78,9 @@ public sealed record LiveExecution
     /// <summary>Whether its amount counts against its node.</summary>
     public bool HoldsRoom { get; init; } = true;
 
+    /// <summary>Whether its end was accepted and what it published is kept: its result, or with <c>PublishOn: always</c> what a failed run left.</summary>
+    public bool HasResult { get; init; }
+
     /// <summary>When its grant to publish ends; null without one.</summary>
     public DateTimeOffset? GrantUntil { get; init; }
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
-using Bacalhau.Core.Executions;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Messages;
 
@@ -83,9 +82,9 @@ internal sealed record WishBatch(SessionId Session, long Number, IReadOnlyList<A
         return execution.Ask switch
         {
             Ask.Stop => instruction with { Verb = "stop", Reason = Cut(execution.DesiredMessage) },
-            Ask.Forget => instruction with { Verb = "forget", ResultAccepted = execution.State == ExecutionState.Completed },
+            Ask.Forget => instruction with { Verb = "forget", ResultAccepted = execution.HasResult },
             _ => snapshot.Jobs.TryGetValue(execution.Job, out var job)
-                ? instruction with { Verb = "run", Assignment = AssignmentOf(job, execution) }
+                ? instruction with { Verb = "run", Assignment = AssignmentOf(job, execution, term) }
                 : null,
         };
     }

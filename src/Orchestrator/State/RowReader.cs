@@ -13,7 +13,7 @@ namespace Bacalhau.Orchestrator.State;
 internal static class RowReader
 {
     /// <summary>Number of columns in <see cref="Statements.ExecutionRead"/>.</summary>
-    private const int EndColumn = 32;
+    private const int EndColumn = 33;
 
     /// <summary>A job of <see cref="Statements.JobColumns"/>.</summary>
     public static StoredJob Job(SqliteDataReader row) => new()
@@ -108,6 +108,7 @@ internal static class RowReader
         Message = Text(row, 27),
         DesiredMessage = Text(row, 28),
         Past = new PartitionRetry(row.GetInt32(29), row.GetInt32(30), Time(row, 31)),
+        HasResult = row.GetInt32(12) == (int)ExecutionState.Completed || row.GetBoolean(32),
     };
 
     /// <summary>An execution of <see cref="Statements.ExecutionRead"/> followed by <see cref="Statements.ExecutionEndRead"/>.</summary>

@@ -23,7 +23,7 @@ internal sealed class SnapshotLoader(SqliteConnection connection, ReadDemand rea
 
         foreach (var (execution, _) in executions)
         {
-            draft.Put(execution, write: false);
+            draft.Put(Grants.AsOfStart(execution, now), write: false);
         }
 
         return draft.ToSnapshot();

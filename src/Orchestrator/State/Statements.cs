@@ -207,7 +207,8 @@ internal static class Statements
     public const string ExecutionRead = """
         key, (SELECT id FROM jobs WHERE jobs.key = job_key), id, job_key, job_version, partition_index, node, cpu_millis, memory_bytes, disk_bytes, gpus,
         spec_digest, state, desired, phase, revision, ask, ask_revision, ask_order, report_revision, is_known_to_node, in_line, holds_partition, holds_room,
-        grant_until, created_at, modified_at, message, desired_message, past_attempts, past_returns, past_not_before
+        grant_until, created_at, modified_at, message, desired_message, past_attempts, past_returns, past_not_before,
+        CASE WHEN published_result IS NULL THEN 0 ELSE 1 END
         """;
 
     /// <summary>Columns of what an execution left behind, in the order in which they are read.</summary>

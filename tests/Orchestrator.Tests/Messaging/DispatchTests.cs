@@ -1,5 +1,7 @@
 using System.Text;
+using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
 using Bacalhau.Protocol.Messages;
 using static Bacalhau.Orchestrator.Tests.Messaging.MessagingWorld;
 
@@ -180,6 +182,35 @@ public sealed class DispatchTests
         Assert.True(grant!.Granted);
         Assert.Equal(60_000, grant.GrantMillis);
         Assert.Equal(ExecutionState.Publishing, (await world.Store.RunAsync(context => context.Lookup.Execution(execution.Id)))!.Execution.State);
+    }
+
+    [Fact]
+    public async Task Grant_that_may_have_been_renewed_before_a_restart_holds_back_a_replacement_for_its_whole_length_after_it()
+    {
+        await using var world = await StartAsync();
+        var node = await world.Process().BeginAsync();
+        var execution = (await world.PlaceAsync()).Single();
+        await node.GrantAsync(execution.Id.Value);
+        world.Clock.Advance(TimeSpan.FromSeconds(50));
+        await node.GrantAsync(execution.Id.Value);
+        await world.RestartAsync();
+
+        Assert.Equal(world.Clock.GetUtcNow() + Grants.Length, world.Snapshot.Executions[execution.Id].GrantUntil);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_failed_run_has_published_is_kept(bool isPublished)
+    {
+        await using var world = await StartAsync();
+        var node = await world.Process().BeginAsync();
+        var execution = (await world.PlaceAsync()).Single();
+        await world.UntilAsync(_ => world.Node.Outbox.IsEmpty);
+        await node.ReportAsync(Report(execution, ReportKind.Failed, revision: 3) with { PublishedResult = isPublished ? new SpecConfig { Type = "local" } : null });
+        await world.UntilAsync(_ => node.Verbs.Contains("forget"));
+
+        Assert.Equal(isPublished, node.Batches[^1].Instructions.Single(instruction => instruction.Verb == "forget").ResultAccepted);
     }
 
     [Fact]

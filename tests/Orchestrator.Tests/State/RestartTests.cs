@@ -96,8 +96,10 @@ public sealed class RestartTests
                 HoldsRoom = false,
                 GrantUntil = _time.AddTicks(7),
                 ModifiedAt = _time.AddTicks(8),
+                HasResult = true,
             };
             context.Draft.Put(placed);
+            context.Draft.RecordEnd(placed.Id, new ExecutionEnd(null, new SpecConfig { Type = "local" }, []));
             return placed;
         });
         await store.RestartAsync();

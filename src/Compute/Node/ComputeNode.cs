@@ -197,7 +197,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
     private async Task<IReadOnlyList<ExecutionId>> EndExecutionsAsync()
     {
         using var limit = new CancellationTokenSource(options.StopTimeout, options.Clock);
-        if (options.OnStop == OnStop.Stop)
+        if (options.OnStop == OnStop.Stop || Completion.Exception?.InnerException is NodeRefusedException { IsReplaced: true })
         {
             return await executions.StopAllAsync(limit.Token);
         }

@@ -105,7 +105,7 @@ internal sealed partial class NodeAgent(SessionParts parts, NodeExecutions execu
         if (welcome.Refused.Length > 0)
         {
             return welcome.Refused is "inUse" or "wrongCluster" or "tooOld"
-                ? throw new NodeRefusedException($"The orchestrator refuses this node: {welcome.Reason}")
+                ? throw new NodeRefusedException($"The orchestrator refuses this node: {welcome.Reason}") { IsReplaced = welcome.Refused == "inUse" }
                 : false;
         }
 

@@ -268,6 +268,21 @@ public sealed class NodeProtocolTests
     }
 
     [Fact]
+    public async Task Process_whose_place_another_one_has_taken_ends_its_work()
+    {
+        await using var rig = await NodeRig.StartAsync();
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(runForMillis: 3_600_000)));
+        rig.Orchestrator.EndSession();
+        rig.Orchestrator.Greeting = _ => new Welcome { Refused = "inUse", Reason = "this node ID is in use on host b" };
+        rig.Pass(TimeSpan.FromSeconds(6));
+
+        await Assert.ThrowsAsync<NodeRefusedException>(() => rig.Node.Completion);
+        await rig.Node.StopAsync();
+
+        Assert.Empty(rig.Machine.Processes);
+    }
+
+    [Fact]
     public async Task Node_that_is_not_approved_yet_asks_again()
     {
         await using var rig = await NodeRig.StartAsync(

@@ -8,13 +8,15 @@ namespace Bacalhau.Compute.Node;
 internal sealed class NodeHoldings(NodeStore store, ReportOutbox outbox, Line line)
 {
     private const int MostInPiece = 1000;
+    private long lists;
 
     /// <summary>All of them, in pieces, at least one.</summary>
     public IEnumerable<HoldingList> List(long appliedBatch)
     {
+        var list = Interlocked.Increment(ref lists);
         var pieces = store.Current.Held.Values.Select(Describe).Chunk(MostInPiece).DefaultIfEmpty([]).ToList();
         return pieces.Select((items, number) =>
-            new HoldingList { Piece = number, IsLast = number == pieces.Count - 1, AppliedBatch = appliedBatch, Items = items });
+            new HoldingList { Number = list, Piece = number, IsLast = number == pieces.Count - 1, AppliedBatch = appliedBatch, Items = items });
     }
 
     /// <summary>The hash by which both sides notice that they disagree.</summary>
@@ -29,6 +31,9 @@ internal sealed class NodeHoldings(NodeStore store, ReportOutbox outbox, Line li
         ReportRevision = RevisionOf(held),
         IsEnded = held.IsEnded,
         TakesRoom = !held.IsEnded && (held.Assignment is { InLine: false } || line.IsInside(held.Id) || held.Phase != HeldPhase.Accepted),
+        Amount = held.Assignment?.Amount ?? default,
+        Order = held.Assignment?.Order ?? 0,
+        Term = held.Assignment?.Term ?? 0,
     };
 
     private long RevisionOf(HeldExecution held) => held.IsEnded ? ReportOutbox.EndRevision : outbox.RevisionOf(held.Id);

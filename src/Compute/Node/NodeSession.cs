@@ -25,6 +25,7 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
 {
     private readonly TaskCompletionSource over = new();
     private bool wantsList;
+    private int hasMissed;
 
     /// <summary>Whether no new work is taken any more, because the node stops.</summary>
     public bool IsClosing { get; set; }
@@ -133,8 +134,14 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
             Facts = news,
             Unwell = unwell,
             Progress = parts.Progress.List(),
+            HasMissed = Interlocked.Exchange(ref hasMissed, 0) == 1,
         };
         var answer = await parts.Port.AskAsync(Questions.Heartbeat, beat, end);
+        if (answer is null && beat.HasMissed)
+        {
+            OnDropped();
+        }
+
         if (answer is { SessionIsOver: false } && news is not null)
         {
             parts.Facts.Told(news);
@@ -189,5 +196,5 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
         return true;
     }
 
-    private void OnDropped() => wantsList = true;
+    private void OnDropped() => Interlocked.Exchange(ref hasMissed, 1);
 }

@@ -37,7 +37,7 @@ internal sealed partial class OrchestratorPort(NodeId node, IMessageLink control
         where TAnswer : Envelope
     {
         var payload = JsonSerializer.SerializeToUtf8Bytes(Stamp(message), question.Asked);
-        var link = ReferenceEquals(question, Questions.Spec) ? bulk : control;
+        var link = question.IsLong ? bulk : control;
         var answer = await link.RequestAsync(Subjects.FromNode(node, question.Kind), payload, question.Timeout, cancellation);
         return answer is LinkAnswer.Answered(var bytes) ? await ReadAsync(bytes, question.Answered) : null;
     }

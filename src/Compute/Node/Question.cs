@@ -8,7 +8,9 @@ namespace Bacalhau.Compute.Node;
 /// <param name="Asked">JSON of the question.</param>
 /// <param name="Answered">JSON of the answer.</param>
 /// <param name="Timeout">How long to wait for the answer.</param>
-internal sealed record Question<TQuestion, TAnswer>(string Kind, JsonTypeInfo<TQuestion> Asked, JsonTypeInfo<TAnswer> Answered, TimeSpan Timeout)
+/// <param name="IsLong">Whether it goes over the second connection, so that it cannot push out what is short.</param>
+internal sealed record Question<TQuestion, TAnswer>(
+    string Kind, JsonTypeInfo<TQuestion> Asked, JsonTypeInfo<TAnswer> Answered, TimeSpan Timeout, bool IsLong = false)
     where TQuestion : Envelope
     where TAnswer : Envelope;
 
@@ -19,7 +21,7 @@ internal static class Questions
 
     public static readonly Question<Hello, Welcome> Hello = new("hello", MessageJson.Default.Hello, MessageJson.Default.Welcome, _usual);
 
-    public static readonly Question<HoldingList, Noted> List = new("list", MessageJson.Default.HoldingList, MessageJson.Default.Noted, _usual);
+    public static readonly Question<HoldingList, Noted> List = new("list", MessageJson.Default.HoldingList, MessageJson.Default.Noted, _usual, IsLong: true);
 
     public static readonly Question<Heartbeat, HeartbeatAnswer> Heartbeat =
         new("heartbeat", MessageJson.Default.Heartbeat, MessageJson.Default.HeartbeatAnswer, _usual);
@@ -28,7 +30,7 @@ internal static class Questions
 
     public static readonly Question<GrantRequest, GrantAnswer> Grant = new("grant", MessageJson.Default.GrantRequest, MessageJson.Default.GrantAnswer, _usual);
 
-    public static readonly Question<SpecRequest, Piece> Spec = new("spec", MessageJson.Default.SpecRequest, MessageJson.Default.Piece, _usual);
+    public static readonly Question<SpecRequest, Piece> Spec = new("spec", MessageJson.Default.SpecRequest, MessageJson.Default.Piece, _usual, IsLong: true);
 
     public static readonly Question<Goodbye, Noted> Goodbye = new("goodbye", MessageJson.Default.Goodbye, MessageJson.Default.Noted, TimeSpan.FromSeconds(1));
 }

@@ -83,7 +83,9 @@ public sealed record ClusterNode
     public bool TakesWishes => Connection == NodeConnection.Connected && Session is not null && !NeedsSync;
 
     /// <summary>Room that is free now; a dimension may be below zero after a node came back smaller.</summary>
-    public ResourceAmount Free => Facts.Capacity - Used;
+    public ResourceAmount Free => Strangers.IsEmpty
+        ? Facts.Capacity - Used
+        : Strangers.Values.Aggregate(Facts.Capacity - Used, (free, stranger) => free - stranger.Room);
 
     /// <summary>Whether work may be placed on it now.</summary>
     public bool IsEligible =>

@@ -1,5 +1,6 @@
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Resources;
 
 namespace Bacalhau.Core.Cluster;
 
@@ -27,6 +28,7 @@ public static class ExecutionReports
     {
         if (draft.Execution(seen.Execution) is not { } execution || execution.Node != from)
         {
+            TakeOfStranger(draft, from, seen);
             return ReportVerdict.Unknown;
         }
 
@@ -113,6 +115,21 @@ public static class ExecutionReports
         },
         now);
 
+    /// <summary>Nothing of it is kept, but what has ended holds no room any more.</summary>
+    private static void TakeOfStranger(ClusterDraft draft, NodeId id, Observation seen)
+    {
+        if (draft.Node(id) is { } node && node.Strangers.TryGetValue(seen.Execution, out var stranger) && seen.ReportRevision > stranger.ReportRevision)
+        {
+            var now = stranger with
+            {
+                ReportRevision = seen.ReportRevision,
+                Room = seen.Outcome == ObservedOutcome.Running ? stranger.Room : ResourceAmount.Zero,
+            };
+            draft.Put(node with { Strangers = node.Strangers.SetItem(seen.Execution, now) }, write: false);
+            LineStart.Promote(draft, id);
+        }
+    }
+
     private static void TakeLate(ClusterDraft draft, LiveExecution execution, Observation seen, DateTimeOffset now)
     {
         if (seen.Outcome == ObservedOutcome.Running)
@@ -121,13 +138,10 @@ public static class ExecutionReports
             return;
         }
 
-        if (execution.Ask == Ask.Forget)
-        {
-            draft.Put(execution with { HoldsRoom = false }, write: false);
-            return;
-        }
-
-        draft.Put(ExecutionStops.Asking(draft, execution, Ask.Forget, execution.ModifiedAt) with { HoldsRoom = false, Revision = execution.Revision }, write: false);
+        var forgotten = execution.Ask == Ask.Forget
+            ? execution
+            : ExecutionStops.Asking(draft, execution, Ask.Forget, execution.ModifiedAt) with { Revision = execution.Revision };
+        draft.Put(forgotten with { HoldsRoom = false }, write: false);
         FreeRoom(draft, execution, now);
     }
 
@@ -137,7 +151,7 @@ public static class ExecutionReports
         draft.Put(execution with
         {
             State = isForward ? ExecutionState.Running : execution.State,
-            Phase = execution.Desired == DesiredState.Stopped ? execution.Phase : seen.Phase,
+            Phase = execution.Desired == DesiredState.Stopped || execution.State == ExecutionState.Publishing ? execution.Phase : seen.Phase,
             Revision = execution.Revision + 1,
             ModifiedAt = now,
         });

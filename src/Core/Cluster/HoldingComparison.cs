@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bacalhau.Core.Resources;
 
 namespace Bacalhau.Core.Cluster;
 
@@ -9,7 +10,17 @@ namespace Bacalhau.Core.Cluster;
 /// <param name="ReportRevision">Latest observation the node has saved.</param>
 /// <param name="IsEnded">Whether its end has been saved there.</param>
 /// <param name="TakesRoom">Whether it takes room there.</param>
-public sealed record ListedExecution(ExecutionId Id, JobId Job, long AskRevision, long ReportRevision, bool IsEnded, bool TakesRoom);
+public sealed record ListedExecution(ExecutionId Id, JobId Job, long AskRevision, long ReportRevision, bool IsEnded, bool TakesRoom)
+{
+    /// <summary>What it was given of the node; zero for a tombstone.</summary>
+    public ResourceAmount Amount { get; init; }
+
+    /// <summary>Its place among all executions of the store that it was placed by; 0 for a tombstone.</summary>
+    public long Order { get; init; }
+
+    /// <summary>Term in which the node was given it; 0 for a tombstone.</summary>
+    public long Term { get; init; }
+}
 
 /// <summary>A node's whole list, to be compared with what is known of the node.</summary>
 public sealed record HoldingStatement
@@ -25,6 +36,9 @@ public sealed record HoldingStatement
 
     /// <summary>Finds an execution that is no longer in the snapshot; null if the store never had it.</summary>
     public required Func<ExecutionId, LiveExecution?> FindEnded { get; init; }
+
+    /// <summary>Whether the store, which does not know an execution, cannot have known it: it is an earlier state of the one that placed it, a restored backup.</summary>
+    public Func<ListedExecution, bool> IsFromLater { get; init; } = _ => false;
 }
 
 /// <summary>
@@ -49,7 +63,7 @@ public static class HoldingComparison
             }
         }
 
-        var strangers = ImmutableSortedDictionary.CreateBuilder<ExecutionId, Stranger>();
+        var unknown = new List<ListedExecution>();
         foreach (var (id, listed) in statement.Listed)
         {
             if (draft.Execution(id) is { } live && live.Node == node.Id)
@@ -62,12 +76,24 @@ public static class HoldingComparison
             }
             else
             {
-                strangers[id] = Judge(node.Strangers.GetValueOrDefault(id), listed, node.HoldsStrangers, now);
+                unknown.Add(listed);
             }
         }
 
+        if (!node.HoldsStrangers && unknown.Exists(listed => statement.IsFromLater(listed)))
+        {
+            HeldWork.Begin(draft);
+        }
+
+        var compared = draft.Node(node.Id)!;
         draft.Put(
-            draft.Node(node.Id)! with { Strangers = strangers.ToImmutable(), NeedsSync = false, LastSeenAt = now > node.LastSeenAt ? now : node.LastSeenAt },
+            compared with
+            {
+                Strangers = unknown.ToImmutableSortedDictionary(
+                    listed => listed.Id, listed => Judge(node.Strangers.GetValueOrDefault(listed.Id), listed, compared.HoldsStrangers, now)),
+                NeedsSync = false,
+                LastSeenAt = now > node.LastSeenAt ? now : node.LastSeenAt,
+            },
             write: false);
         // What the node has started from its line has room here too, as soon as the end that made the room is stored.
         LineStart.Promote(draft, node.Id);
@@ -143,7 +169,13 @@ public static class HoldingComparison
         }
     }
 
-    private static Stranger Judge(Stranger? known, ListedExecution listed, bool isHeld, DateTimeOffset now)
+    private static Stranger Judge(Stranger? known, ListedExecution listed, bool isHeld, DateTimeOffset now) => WishFor(known, listed, isHeld, now) with
+    {
+        ReportRevision = listed.ReportRevision,
+        Room = listed.TakesRoom ? listed.Amount : ResourceAmount.Zero,
+    };
+
+    private static Stranger WishFor(Stranger? known, ListedExecution listed, bool isHeld, DateTimeOffset now)
     {
         var since = known?.Since ?? now;
         if ((isHeld && known is null) || known is { Wish: StrangerWish.Hold })

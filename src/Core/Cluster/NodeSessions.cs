@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Nodes;
 
@@ -65,21 +64,6 @@ public static class NodeSessions
             HoldsStrangers = node.HoldsStrangers || (opening.KnewCluster && node.FactsRevision == 0),
         });
         return new SessionDecision.Opened(session);
-    }
-
-    /// <summary>
-    /// A node has seen a later term than this store ever had: the store is a restored backup, and what nodes hold that it does not know may well be wanted.
-    /// A node that the backup does not have at all is recognised when it opens its first session as one that knew the cluster.
-    /// </summary>
-    public static void HoldStrangers(ClusterDraft draft)
-    {
-        foreach (var node in draft.Nodes.ToImmutableArray())
-        {
-            if (!node.HoldsStrangers)
-            {
-                draft.Put(node with { HoldsStrangers = true });
-            }
-        }
     }
 
     /// <summary>A sign of life: the node is connected.</summary>

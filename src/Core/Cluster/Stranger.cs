@@ -1,3 +1,5 @@
+using Bacalhau.Core.Resources;
+
 namespace Bacalhau.Core.Cluster;
 
 /// <summary>An execution that a node listed and that the store does not know: left from another store, or from one restored to an earlier state.</summary>
@@ -8,6 +10,12 @@ namespace Bacalhau.Core.Cluster;
 /// <param name="Since">When it was listed first.</param>
 public sealed record Stranger(JobId Job, StrangerWish Wish, long AskRevision, bool IsAcked, DateTimeOffset Since)
 {
+    /// <summary>Latest observation that its node has told.</summary>
+    public long ReportRevision { get; init; }
+
+    /// <summary>What it holds of its node until its end is reported; zero once it has ended.</summary>
+    public ResourceAmount Room { get; init; }
+
     /// <summary>How long the result of a stranger is kept after it was stopped.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
 

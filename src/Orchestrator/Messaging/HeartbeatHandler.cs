@@ -33,9 +33,14 @@ internal sealed partial class HeartbeatHandler(
             return SessionIsOver();
         }
 
-        if (Differs(node, session, heartbeat))
+        var differs = Differs(node, session, heartbeat);
+        if (differs)
         {
             LogDiffers(id);
+        }
+
+        if (differs || heartbeat.HasMissed)
+        {
             await state.DecideAsync(context => NodeSessions.Doubt(context.Draft, id, session), cancellation);
         }
 
@@ -51,7 +56,7 @@ internal sealed partial class HeartbeatHandler(
 
     private bool Differs(ClusterNode node, SessionId session, Heartbeat heartbeat)
     {
-        var isComparable = !node.NeedsSync && heartbeat.UnackedReports == 0 && node.Strangers.IsEmpty
+        var isComparable = !node.NeedsSync && heartbeat.UnackedReports == 0 && !node.Strangers.Values.Any(stranger => stranger.IsUnsent)
             && dispatcher.IsQuiet(node.Id, session, heartbeat.AppliedBatch);
         var hashes = (Node: heartbeat.HoldingsHash, Expected: isComparable ? ExpectedHash(state.Current, node.Id) : "");
         if (!isComparable || hashes.Node == hashes.Expected || (compared.TryGetValue(node.Id, out var before) && before == hashes))
@@ -72,8 +77,12 @@ internal sealed partial class HeartbeatHandler(
         return true;
     }
 
-    private static string ExpectedHash(ClusterSnapshot snapshot, NodeId id) => HoldingHash.Of(
-        from execution in snapshot.Nodes[id].Executions.Select(execution => snapshot.Executions[execution])
-        where execution.AckedRevision > 0
-        select (execution.Id.Value, execution.AckedRevision, execution.ReportRevision));
+    private static string ExpectedHash(ClusterSnapshot snapshot, NodeId id)
+    {
+        var node = snapshot.Nodes[id];
+        var known = from execution in node.Executions.Select(execution => snapshot.Executions[execution])
+                    where execution.AckedRevision > 0
+                    select (execution.Id.Value, execution.AckedRevision, execution.ReportRevision);
+        return HoldingHash.Of(known.Concat(node.Strangers.Select(pair => (pair.Key.Value, pair.Value.AskRevision, pair.Value.ReportRevision))));
+    }
 }

@@ -11,6 +11,9 @@ namespace Bacalhau.Orchestrator.Messaging;
 /// <summary>Gives sessions to node processes. While the process of the old session answers, no other one gets a session of the same node.</summary>
 internal sealed partial class HelloHandler(StateWriter state, IMessageLink link, MessagingOptions options, ILogger<HelloHandler> logger)
 {
+    /// <summary>More starts than any orchestrator ever makes: a node that has seen such a term has a damaged store, and the others are not to follow it there.</summary>
+    private const long LargestTerm = 1L << 48;
+
     /// <summary>Answers a hello.</summary>
     public async Task<Welcome?> HandleAsync(NodeId id, Hello hello, CancellationToken cancellation)
     {
@@ -48,7 +51,7 @@ internal sealed partial class HelloHandler(StateWriter state, IMessageLink link,
         {
             LogRestored(opening.Node, highestTerm, state.Store.Term);
             context.RaiseTermAbove(highestTerm);
-            NodeSessions.HoldStrangers(context.Draft);
+            HeldWork.Begin(context.Draft);
         }
 
         return NodeSessions.Open(context.Draft, opening, context.Ids.NextSessionId(), context.Now);
@@ -59,6 +62,8 @@ internal sealed partial class HelloHandler(StateWriter state, IMessageLink link,
             ? ("tooOld", $"the node speaks protocol version {hello.V} and this orchestrator version {Envelope.CurrentVersion}; use the same release on both")
         : hello.Cluster.Length > 0 && hello.Cluster != state.Store.ClusterId
             ? ("wrongCluster", $"node {id} belongs to cluster {hello.Cluster}, and this is {state.Store.ClusterId}; start it with --rejoin to move it here")
+        : hello.HighestTerm > LargestTerm
+            ? ("wrongCluster", $"node {id} has seen term {hello.HighestTerm}, which no orchestrator reaches; give it an empty data directory")
         : null;
 
     /// <summary>Nobody there, or no answer in time: the old process is gone, or hears that its session is over when it is back.</summary>

@@ -5,7 +5,7 @@ using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Orchestrator.Messaging;
 
-/// <summary>Puts the pieces of nodes' lists together. Pieces that say different batch numbers belong to different lists.</summary>
+/// <summary>Puts the pieces of nodes' lists together. Each list has its number; pieces of different lists are never mixed.</summary>
 internal sealed class HoldingLists
 {
     /// <summary>Most executions in a list; a node that lists more is not heard.</summary>
@@ -20,9 +20,14 @@ internal sealed class HoldingLists
         lock (gate)
         {
             var list = unfinished.GetValueOrDefault(node);
-            if (list is null || list.Session != piece.Session || list.AppliedBatch != piece.AppliedBatch)
+            if (list is null || list.Session != piece.Session || list.Number != piece.Number)
             {
-                unfinished[node] = list = new Unfinished(piece.Session, piece.AppliedBatch);
+                if (list is not null && list.Session == piece.Session && list.Number > piece.Number)
+                {
+                    return null;
+                }
+
+                unfinished[node] = list = new Unfinished(piece.Session, piece.Number);
             }
 
             list.Pieces[piece.Piece] = piece.Items;
@@ -49,17 +54,22 @@ internal sealed class HoldingLists
         foreach (var item in pieces.SelectMany(items => items))
         {
             var id = new ExecutionId(item.ExecutionId);
-            whole[id] = new ListedExecution(id, new JobId(item.JobId), item.AskRevision, item.ReportRevision, item.IsEnded, item.TakesRoom);
+            whole[id] = new ListedExecution(id, new JobId(item.JobId), item.AskRevision, item.ReportRevision, item.IsEnded, item.TakesRoom) 
+            {
+                Amount = item.Amount,
+                Order = item.Order,
+                Term = item.Term,
+            };
         }
 
         return whole.ToImmutable();
     }
 
-    private sealed class Unfinished(string session, long appliedBatch)
+    private sealed class Unfinished(string session, long number)
     {
         public string Session { get; } = session;
 
-        public long AppliedBatch { get; } = appliedBatch;
+        public long Number { get; } = number;
 
         public SortedDictionary<int, Holding[]> Pieces { get; } = [];
 

@@ -21,17 +21,24 @@ internal sealed partial class ListHandler(StateWriter state, HoldingLists lists,
             return state.Sealed(new Noted { SessionIsOver = true });
         }
 
-        if (node.NeedsSync && lists.Add(id, piece) is { } listed && dispatcher.IsQuiet(id, session, piece.AppliedBatch))
+        if (node.NeedsSync && lists.Add(id, piece) is { } listed)
         {
             LogCompared(id, listed.Count);
-            var isCurrent = await state.DecideAsync(context => Compare(context, id, session, listed), cancellation);
+            var wasRestored = node.HoldsStrangers;
+            var isCurrent = await state.DecideAsync(
+                context => !dispatcher.IsQuiet(id, session, piece.AppliedBatch) || Compare(context, id, session, listed), cancellation);
+            if (!wasRestored && state.Current.Nodes.GetValueOrDefault(id) is { HoldsStrangers: true })
+            {
+                LogRestored(id);
+            }
+
             return state.Sealed(new Noted { SessionIsOver = !isCurrent }, session);
         }
 
         return state.Sealed(new Noted(), session);
     }
 
-    private static bool Compare(
+    private bool Compare(
         StateContext context, NodeId id, SessionId session, ImmutableSortedDictionary<ExecutionId, ListedExecution> listed)
     {
         if (context.Draft.Node(id) is { NeedsSync: false } node && node.Session == session)
@@ -45,6 +52,7 @@ internal sealed partial class ListHandler(StateWriter state, HoldingLists lists,
             Session = session,
             Listed = listed,
             FindEnded = execution => context.Lookup.Execution(execution)?.Execution,
+            IsFromLater = unknown => unknown.Order > (unknown.Term < state.Store.Term ? context.LastExecutionKey.AtStart : context.LastExecutionKey.Now),
         };
         return HoldingComparison.Compare(context.Draft, statement, context.Now);
     }

@@ -15,7 +15,12 @@ namespace Bacalhau.Orchestrator.Messaging;
 internal sealed partial class NodeMessageRouter(
     IReadOnlyDictionary<string, NodeMessageHandler> handlers, int maxHandled, ILogger logger, CancellationToken cancellation)
 {
+    private const string Join = "join";
     private int handled;
+
+    /// <summary>What is to be heard for it.</summary>
+    public IEnumerable<string> Heard =>
+        handlers.Keys.Order(StringComparer.Ordinal).Select(kind => kind == Join ? Subjects.Join : Subjects.FromAnyNode(kind));
 
     /// <summary>Takes a message from the link.</summary>
     public Task TakeAsync(LinkMessage message)
@@ -31,7 +36,7 @@ internal sealed partial class NodeMessageRouter(
 
     /// <summary>Who asks to join says in the message who it is, and proves it.</summary>
     private static (NodeId Node, string Kind)? Read(string subject) =>
-        subject == Subjects.Join ? (new NodeId("(joining)"), "join") : Subjects.ParseFromNode(subject);
+        subject == Subjects.Join ? (new NodeId("(joining)"), Join) : Subjects.ParseFromNode(subject);
 
     private async Task HandleAsync(NodeId node, string kind, NodeMessageHandler handler, LinkMessage message)
     {

@@ -42,8 +42,6 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
                 ["join"] = Of(Json.JoinRequest, Json.JoinAnswer, new JoinHandler(state, options, clock).HandleAsync),
                 ["hello"] = Of(
                     Json.Hello, Json.Welcome, new HelloHandler(state, links.Control, options, loggers.CreateLogger<HelloHandler>()).HandleAsync),
-                ["list"] = Of(
-                    Json.HoldingList, Json.Noted, new ListHandler(state, new HoldingLists(), dispatcher, loggers.CreateLogger<ListHandler>()).HandleAsync),
                 ["heartbeat"] = Of(
                     Json.Heartbeat,
                     Json.HeartbeatAnswer,
@@ -56,14 +54,18 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
             logger,
             messaging.stop.Token);
         var bulk = new NodeMessageRouter(
-            new Dictionary<string, NodeMessageHandler> { ["spec"] = Of(Json.SpecRequest, Json.Piece, new SpecHandler(state).HandleAsync) },
+            new Dictionary<string, NodeMessageHandler>
+            {
+                ["spec"] = Of(Json.SpecRequest, Json.Piece, new SpecHandler(state).HandleAsync),
+                ["list"] = Of(
+                    Json.HoldingList, Json.Noted, new ListHandler(state, new HoldingLists(), dispatcher, loggers.CreateLogger<ListHandler>()).HandleAsync),
+            },
             options.MaxHandled,
             logger,
             messaging.stop.Token);
 
-        await messaging.HearAsync(links.Bulk, Subjects.SpecsForNodes, bulk);
-        await messaging.HearAsync(links.Control, Subjects.Join, control);
-        await messaging.HearAsync(links.Control, Subjects.AllFromNodes, control);
+        await messaging.HearAsync(links.Bulk, bulk);
+        await messaging.HearAsync(links.Control, control);
         messaging.loops.Add(dispatcher.RunAsync(messaging.stop.Token));
         messaging.loops.Add(new LivenessLoop(state, signs, options.Liveness, clock, loggers.CreateLogger<LivenessLoop>()).RunAsync(messaging.stop.Token));
         return messaging;
@@ -82,6 +84,11 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
         stop.Dispose();
     }
 
-    private async Task HearAsync(IMessageLink link, string subject, NodeMessageRouter router) =>
-        subscriptions.Add(await link.SubscribeAsync(subject, router.TakeAsync, stop.Token));
+    private async Task HearAsync(IMessageLink link, NodeMessageRouter router)
+    {
+        foreach (var subject in router.Heard)
+        {
+            subscriptions.Add(await link.SubscribeAsync(subject, router.TakeAsync, stop.Token));
+        }
+    }
 }

@@ -26,7 +26,7 @@ internal sealed record WishBatch(SessionId Session, long Number, IReadOnlyList<A
     {
         var instructions = new List<Instruction>();
         var bytes = 0;
-        foreach (var instruction in Waiting(snapshot, node))
+        foreach (var instruction in Waiting(snapshot, node, state.Store.Term))
         {
             // A character takes up to six bytes in JSON.
             bytes += BytesPerWish + 6 * instruction.Reason.Length;
@@ -49,11 +49,11 @@ internal sealed record WishBatch(SessionId Session, long Number, IReadOnlyList<A
         return new WishBatch(session, number, wishes, JsonSerializer.SerializeToUtf8Bytes(message, MessageJson.Default.Batch));
     }
 
-    private static IEnumerable<Instruction> Waiting(ClusterSnapshot snapshot, ClusterNode node)
+    private static IEnumerable<Instruction> Waiting(ClusterSnapshot snapshot, ClusterNode node, long term)
     {
         foreach (var place in node.Outbox)
         {
-            if (snapshot.Executions.TryGetValue(place.Execution, out var execution) && InstructionOf(snapshot, execution) is { } instruction)
+            if (snapshot.Executions.TryGetValue(place.Execution, out var execution) && InstructionOf(snapshot, execution, term) is { } instruction)
             {
                 yield return instruction;
             }
@@ -76,7 +76,7 @@ internal sealed record WishBatch(SessionId Session, long Number, IReadOnlyList<A
         }
     }
 
-    private static Instruction? InstructionOf(ClusterSnapshot snapshot, LiveExecution execution)
+    private static Instruction? InstructionOf(ClusterSnapshot snapshot, LiveExecution execution, long term)
     {
         var instruction = new Instruction { ExecutionId = execution.Id.Value, AskRevision = execution.AskRevision };
         return execution.Ask switch
@@ -89,7 +89,7 @@ internal sealed record WishBatch(SessionId Session, long Number, IReadOnlyList<A
         };
     }
 
-    private static Assignment AssignmentOf(LiveJob job, LiveExecution execution) => new()
+    private static Assignment AssignmentOf(LiveJob job, LiveExecution execution, long term) => new()
     {
         JobId = execution.Job.Value,
         JobVersion = execution.JobVersion,
@@ -99,6 +99,8 @@ internal sealed record WishBatch(SessionId Session, long Number, IReadOnlyList<A
         Priority = job.Demand.Priority,
         Amount = execution.Amount,
         InLine = execution.InLine,
+        Order = execution.Key,
+        Term = term,
     };
 
     private static string Cut(string text) => text.Length <= MaxReasonLength ? text : text[..MaxReasonLength];

@@ -13,6 +13,7 @@ internal sealed class StateCommit : IDisposable
     private readonly StateLookup lookup;
     private readonly SqliteStatement begin;
     private readonly SqliteStatement commit;
+    private readonly long executionKeyAtStart;
     private long lastJobKey;
     private long lastExecutionKey;
     private long lastNodeKey;
@@ -33,6 +34,7 @@ internal sealed class StateCommit : IDisposable
         begin = new SqliteStatement(store.Connection, "BEGIN IMMEDIATE");
         commit = new SqliteStatement(store.Connection, "COMMIT");
         (lastJobKey, lastExecutionKey, lastNodeKey) = loader.LastKeys();
+        executionKeyAtStart = lastExecutionKey;
         next = Snapshot = loader.Load(options.Clock.GetUtcNow());
     }
 
@@ -76,6 +78,7 @@ internal sealed class StateCommit : IDisposable
             NextJobKey = () => ++lastJobKey,
             NextExecutionKey = () => ++lastExecutionKey,
             NextNodeKey = () => ++lastNodeKey,
+            LastExecutionKey = (executionKeyAtStart, lastExecutionKey),
             Lookup = lookup,
         };
         request.Decide(context);

@@ -1,5 +1,6 @@
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Nodes;
+using Bacalhau.Core.Resources;
 
 namespace Bacalhau.Protocol.Messages;
 
@@ -33,14 +34,14 @@ public sealed record Welcome : Envelope
 
     /// <summary>Milliseconds between heartbeats.</summary>
     public int HeartbeatMillis { get; init; }
-
-    /// <summary>Address of the node as NATS sees it; empty if unknown.</summary>
-    public string ClientAddress { get => field ?? ""; init; }
 }
 
 /// <summary>What a node holds (request to <c>….out.list</c>), in pieces, before the first batch of a session and whenever asked.</summary>
 public sealed record HoldingList : Envelope
 {
+    /// <summary>Number of the list in the life of the node's process; a list that is made later has a larger one.</summary>
+    public long Number { get; init; }
+
     /// <summary>Number of the piece, from 0.</summary>
     public int Piece { get; init; }
 
@@ -74,6 +75,15 @@ public sealed record Holding
 
     /// <summary>Whether it takes room on the node.</summary>
     public bool TakesRoom { get; init; }
+
+    /// <summary>Room that was reserved for it; nothing for a tombstone.</summary>
+    public ResourceAmount Amount { get; init; }
+
+    /// <summary><see cref="Assignment.Order"/>; 0 for a tombstone.</summary>
+    public long Order { get; init; }
+
+    /// <summary><see cref="Assignment.Term"/>; 0 for a tombstone.</summary>
+    public long Term { get; init; }
 }
 
 /// <summary>Answer to a piece of a <see cref="HoldingList"/>, and to a <see cref="Goodbye"/>.</summary>
@@ -106,6 +116,9 @@ public sealed record Heartbeat : Envelope
 
     /// <summary>Why nothing new can be taken now, as a full disk; empty for nothing.</summary>
     public string Unwell { get => field ?? ""; init; }
+
+    /// <summary>Whether messages to the node were dropped, or may have been while it was away: the lists are to be compared.</summary>
+    public bool HasMissed { get; init; }
 
     /// <summary>How far executions are that prepare or publish, in place of all that was said of it before; null for none.</summary>
     public ExecutionProgressNote[]? Progress { get; init; }

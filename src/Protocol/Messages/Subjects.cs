@@ -8,11 +8,8 @@ public static class Subjects
     /// <summary>Where unknown nodes ask to be known.</summary>
     public const string Join = "bacalhau.v1.join";
 
-    /// <summary>What the orchestrator listens to: everything from every node.</summary>
+    /// <summary>Everything from every node.</summary>
     public const string AllFromNodes = "bacalhau.v1.node.*.out.>";
-
-    /// <summary>Where nodes ask for job specs; the orchestrator answers on its second connection.</summary>
-    public const string SpecsForNodes = "bacalhau.v1.node.*.out.spec";
 
     /// <summary>Where the orchestrator asks all nodes which data they have.</summary>
     public const string Ask = "bacalhau.v1.ask";
@@ -24,6 +21,9 @@ public static class Subjects
     /// <param name="node">The sender.</param>
     /// <param name="kind"><c>hello</c>, <c>list</c>, <c>heartbeat</c>, <c>goodbye</c>, <c>report</c>, <c>grant</c> or <c>spec</c>.</param>
     public static string FromNode(NodeId node, string kind) => $"bacalhau.v1.node.{node.Value}.out.{kind}";
+
+    /// <summary>One kind of message from every node. The orchestrator hears each kind for itself, so that much of one pushes out none of another.</summary>
+    public static string FromAnyNode(string kind) => $"bacalhau.v1.node.*.out.{kind}";
 
     /// <summary>To one process of a node: batches.</summary>
     public static string ToNode(NodeId node, SessionId session) => $"bacalhau.v1.node.{node.Value}.{session.Value}.in";

@@ -68,6 +68,12 @@ public sealed record Assignment
 
     /// <summary>Whether it was given beyond the node's capacity: it starts from the line, when room is free.</summary>
     public bool InLine { get; init; }
+
+    /// <summary>Place of the execution among all of the orchestrator's store; the node says it again in its list. A store that has not come so far yet is a restored backup.</summary>
+    public long Order { get; init; }
+
+    /// <summary>Term in which it was given to the node first.</summary>
+    public long Term { get; init; }
 }
 
 /// <summary>Answer to a <see cref="Batch"/>: all of it is saved.</summary>

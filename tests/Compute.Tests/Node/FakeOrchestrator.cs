@@ -191,7 +191,7 @@ internal sealed class FakeOrchestrator
 
     private byte[] OnHeartbeat(Heartbeat beat)
     {
-        var answer = new HeartbeatAnswer { SessionIsOver = beat.Session != Session, WantsList = WantsList };
+        var answer = new HeartbeatAnswer { SessionIsOver = beat.Session != Session, WantsList = WantsList || beat.HasMissed };
         WantsList = false;
         return Write(answer, MessageJson.Default.HeartbeatAnswer);
     }

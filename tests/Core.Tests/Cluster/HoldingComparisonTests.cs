@@ -142,7 +142,7 @@ public sealed class HoldingComparisonTests
     {
         Again();
         world.List(new ListedExecution(Unknown, Job, 3, 1, IsEnded: false, TakesRoom: true));
-        Assert.Equal(new Stranger(Job, StrangerWish.Stop, 4, false, world.Now), TheNode.Strangers[Unknown]);
+        Assert.Equal(new Stranger(Job, StrangerWish.Stop, 4, false, world.Now) { ReportRevision = 1 }, TheNode.Strangers[Unknown]);
         Assert.True(TheNode.HasUnsent);
         Assert.Contains(Node, world.Snapshot.Unserved);
 
@@ -156,7 +156,7 @@ public sealed class HoldingComparisonTests
     [Fact]
     public void Execution_that_a_restored_store_does_not_know_runs_on()
     {
-        world.Commit(NodeSessions.HoldStrangers);
+        world.Commit(HeldWork.Begin);
         Again();
         world.List(new ListedExecution(Unknown, Job, 3, 1, IsEnded: false, TakesRoom: true));
         Assert.False(TheNode.HasUnsent);
@@ -164,6 +164,43 @@ public sealed class HoldingComparisonTests
         world.List(new ListedExecution(Unknown, Job, 3, 1, IsEnded: false, TakesRoom: true));
 
         Assert.Equal(StrangerWish.Hold, TheNode.Strangers[Unknown].Wish);
+    }
+
+    [Fact]
+    public void Execution_that_the_store_does_not_know_holds_its_room_until_its_end_is_reported()
+    {
+        var amount = new ResourceAmount(3000, 0, 0, 0);
+        world.List(Unheard(order: 1) with { Amount = amount });
+        var free = TheNode.Free.CpuMillis;
+        world.Commit(draft => ExecutionReports.Take(draft, Node, Seen(ObservedOutcome.Running, 2), world.Now));
+        Assert.Equal((1000, 1000), (free, TheNode.Free.CpuMillis));
+        world.Commit(draft => ExecutionReports.Take(draft, Node, Seen(ObservedOutcome.Stopped, 3), world.Now));
+
+        Assert.Equal(4000, TheNode.Free.CpuMillis);
+        Assert.Equal(3, TheNode.Strangers[Unknown].ReportRevision);
+    }
+
+    [Fact]
+    public void Execution_that_a_later_state_of_the_store_placed_shows_that_it_was_restored()
+    {
+        world.Commit(draft => HoldingComparison.Compare(draft, Statement(Unheard(order: 9)), world.Now));
+
+        Assert.Equal(StrangerWish.Hold, TheNode.Strangers[Unknown].Wish);
+        Assert.True(TheNode.HoldsStrangers);
+        Assert.Contains(world.LastDraft.TouchedNodes, row => row.Value is { HoldsStrangers: true });
+    }
+
+    [Fact]
+    public void What_is_held_is_stopped_when_an_operator_says_so_and_nothing_is_held_after_that()
+    {
+        world.Commit(draft => HoldingComparison.Compare(draft, Statement(Unheard(order: 9)), world.Now));
+        Assert.Equal(1, world.Commit(draft => HeldWork.Stop(draft, Node, world.Now)));
+        Assert.True(TheNode.HasUnsent);
+        Assert.Contains(world.LastDraft.TouchedNodes, row => row.Value is { HoldsStrangers: false });
+        Again();
+        world.List(Unheard(order: 5));
+
+        Assert.Equal((StrangerWish.Stop, 4L), (TheNode.Strangers[Unknown].Wish, TheNode.Strangers[Unknown].AskRevision));
     }
 
     [Fact]
@@ -241,5 +278,18 @@ public sealed class HoldingComparisonTests
         ReportRevision = 0,
         HoldsPartition = false,
         HoldsRoom = false,
+    };
+
+    private static ListedExecution Unheard(long order) => new(Unknown, Job, 3, 1, IsEnded: false, TakesRoom: true) { Order = order, Term = 1 };
+
+    private static Observation Seen(ObservedOutcome outcome, long revision) => new() { Execution = Unknown, ReportRevision = revision, Outcome = outcome };
+
+    private HoldingStatement Statement(ListedExecution listed) => new()
+    {
+        Node = Node,
+        Session = TheNode.Session!.Value,
+        Listed = System.Collections.Immutable.ImmutableSortedDictionary<ExecutionId, ListedExecution>.Empty.Add(listed.Id, listed),
+        FindEnded = _ => null,
+        IsFromLater = unknown => unknown.Order > 5,
     };
 }

@@ -31,9 +31,9 @@ public sealed class HoldingListsTests
     [Fact]
     public void Piece_of_an_older_list_is_not_mixed_in()
     {
-        Add(0, "e-old", appliedBatch: 1);
+        Add(0, "e-old", number: 1);
 
-        Assert.Null(Add(1, "e-2", isLast: true, appliedBatch: 2));
+        Assert.Null(Add(1, "e-2", isLast: true, number: 2));
     }
 
     [Fact]
@@ -52,8 +52,21 @@ public sealed class HoldingListsTests
         Assert.Null(lists.Add(Node, new HoldingList { Session = "s", IsLast = true, Items = many }));
     }
 
-    private IEnumerable<string>? Add(int piece, string execution, bool isLast = false, long appliedBatch = 0, string session = "s") => lists.Add(
+    [Fact]
+    public void Piece_that_comes_again_after_its_list_was_whole_is_in_the_way_of_no_later_list()
+    {
+        Add(0, "e-1");
+        Add(1, "e-2", isLast: true);
+        Assert.Null(Add(1, "e-2", isLast: true));
+
+        Assert.Equal(["e-1"], Add(0, "e-1", isLast: true, number: 2)!);
+        Add(0, "e-3", number: 4);
+        Assert.Null(Add(1, "e-old", isLast: true, number: 3));
+        Assert.Equal(["e-3", "e-4"], Add(1, "e-4", isLast: true, number: 4)!);
+    }
+
+    private IEnumerable<string>? Add(int piece, string execution, bool isLast = false, long number = 1, string session = "s") => lists.Add(
         Node,
-        new HoldingList { Session = session, Piece = piece, IsLast = isLast, AppliedBatch = appliedBatch, Items = [new Holding { ExecutionId = execution }] })
+        new HoldingList { Session = session, Piece = piece, IsLast = isLast, Number = number, Items = [new Holding { ExecutionId = execution }] })
         ?.Keys.Select(id => id.Value);
 }

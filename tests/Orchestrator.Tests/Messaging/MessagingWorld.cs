@@ -89,6 +89,14 @@ internal sealed class MessagingWorld : IAsyncDisposable
         await OpenAsync();
     }
 
+    /// <summary>Starts again with a copy of the store in its place.</summary>
+    public async Task RestoreAsync(string copy)
+    {
+        await CloseAsync();
+        await Store.RestoreAsync(copy);
+        await OpenAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();

@@ -36,6 +36,8 @@ internal sealed class ScriptedNode : IAsyncDisposable
 
     public long HighestTerm { get; set; }
 
+    private long Lists { get; set; }
+
     /// <summary>What it answers to a batch; null to stay silent.</summary>
     public Func<Batch, BatchAck?> OnBatch { get; set; } = batch => new BatchAck { Number = batch.Number, Applied = true };
 
@@ -70,11 +72,12 @@ internal sealed class ScriptedNode : IAsyncDisposable
     public Task<Noted?> ListAsync(params Holding[] holdings) => ListAsync(AppliedBatch, holdings);
 
     public Task<Noted?> ListAsync(long appliedBatch, params Holding[] holdings) => AskAsync(
-        "list", new HoldingList { IsLast = true, AppliedBatch = appliedBatch, Items = holdings }, Json.HoldingList, Json.Noted);
+        "list", new HoldingList { Number = ++Lists, IsLast = true, AppliedBatch = appliedBatch, Items = holdings }, Json.HoldingList, Json.Noted);
 
-    public Task<HeartbeatAnswer?> HeartbeatAsync(string hash = "", string unwell = "", ExecutionProgressNote[]? progress = null) => AskAsync(
+    public Task<HeartbeatAnswer?> HeartbeatAsync(
+        string hash = "", string unwell = "", bool hasMissed = false, ExecutionProgressNote[]? progress = null) => AskAsync(
         "heartbeat",
-        new Heartbeat { AppliedBatch = AppliedBatch, HoldingsHash = hash, Unwell = unwell, Progress = progress },
+        new Heartbeat { AppliedBatch = AppliedBatch, HoldingsHash = hash, Unwell = unwell, HasMissed = hasMissed, Progress = progress },
         Json.Heartbeat,
         Json.HeartbeatAnswer);
 

@@ -240,4 +240,28 @@ public sealed class SessionTests
         await world.UntilAsync(_ => world.Node.Outbox.IsEmpty);
         Assert.Equal(["run"], node.Verbs);
     }
+
+    [Fact]
+    public async Task Node_that_missed_messages_is_asked_for_its_list()
+    {
+        await using var world = await StartAsync();
+        var node = await world.Process().BeginAsync();
+
+        Assert.True((await node.HeartbeatAsync(HoldingHash.Of([]), hasMissed: true))!.WantsList);
+        Assert.False(world.Node.IsEligible);
+        await node.ListAsync();
+        Assert.False((await node.HeartbeatAsync(HoldingHash.Of([])))!.WantsList);
+    }
+
+    [Fact]
+    public async Task Term_that_no_orchestrator_reaches_is_not_followed()
+    {
+        await using var world = await StartAsync();
+        var term = world.Store.Writer.Store.Term;
+        var node = world.Process();
+        node.HighestTerm = long.MaxValue - 1;
+
+        Assert.Equal("wrongCluster", (await node.HelloAsync()).Refused);
+        Assert.Equal(term, world.Store.Writer.Store.Term);
+    }
 }

@@ -2,6 +2,7 @@ using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.TestKit.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -55,6 +56,30 @@ internal sealed class TestStore : IAsyncDisposable
     public async Task RestartAsync()
     {
         await StopAsync();
+        Open();
+    }
+
+    /// <summary>Copies the store while it is at work.</summary>
+    public async Task CopyAsync(string name)
+    {
+        await using var reader = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Pooling = false }.ToString());
+        await reader.OpenAsync();
+        await using var command = reader.CreateCommand();
+        command.CommandText = "VACUUM INTO @file";
+        command.Parameters.AddWithValue("@file", System.IO.Path.Combine(folder, name));
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Starts again with a copy in the store's place.</summary>
+    public async Task RestoreAsync(string name)
+    {
+        await StopAsync();
+        foreach (var rest in new[] { "-wal", "-shm" })
+        {
+            File.Delete(Path + rest);
+        }
+
+        File.Copy(System.IO.Path.Combine(folder, name), Path, overwrite: true);
         Open();
     }
 

@@ -21,16 +21,17 @@ internal static class MessageSamples
         new JoinRequest { NodeId = "n-1", PublicKey = "UABC", Proof = [1, 2, 3] },
         new JoinAnswer { Cluster = Cluster, Term = 3, Status = "refused", Reason = "the name is taken by another key" },
         new Hello { Cluster = Cluster, Term = 3, NodeId = "n-1", BootId = "b1", HighestTerm = 3, Facts = Facts() },
-        new Welcome { Cluster = Cluster, Term = 3, GivenSession = Session, Refused = "tryAgain", Reason = "not now", HeartbeatMillis = 5000, ClientAddress = "10.0.0.1" },
+        new Welcome { Cluster = Cluster, Term = 3, GivenSession = Session, Refused = "tryAgain", Reason = "not now", HeartbeatMillis = 5000 },
         new HoldingList
         {
             Cluster = Cluster,
             Term = 3,
             Session = Session,
+            Number = 2,
             Piece = 1,
             IsLast = true,
             AppliedBatch = 4,
-            Items = [new Holding { ExecutionId = Execution, JobId = Job, AskRevision = 2, ReportRevision = 3, IsEnded = true, TakesRoom = true }],
+            Items = [new Holding { ExecutionId = Execution, JobId = Job, AskRevision = 2, ReportRevision = 3, IsEnded = true, TakesRoom = true, Amount = new ResourceAmount(100, 32_000_000, 0, 0), Order = 17, Term = 2 }],
         },
         new Noted { Cluster = Cluster, Term = 3, Session = Session, SessionIsOver = true },
         new Heartbeat
@@ -45,6 +46,7 @@ internal static class MessageSamples
             QueuedExecutions = 3,
             Facts = Facts(),
             Unwell = "the disk is full",
+            HasMissed = true,
             Progress = [new ExecutionProgressNote { ExecutionId = Execution, Progress = new ExecutionProgress("pulling image", 12, 40, "bytes") }],
         },
         new HeartbeatAnswer { Cluster = Cluster, Term = 3, Session = Session, SessionIsOver = true, WantsList = true },
@@ -96,6 +98,8 @@ internal static class MessageSamples
             Priority = 50,
             Amount = new ResourceAmount(100, 32_000_000, 0, 0),
             InLine = true,
+            Order = 17,
+            Term = 3,
         },
     };
 

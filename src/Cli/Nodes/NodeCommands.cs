@@ -30,6 +30,7 @@ internal static class NodeCommands
             },
             NodeListCommand.Create(),
             Change("reject", "Refuse a node", "could not reject node"),
+            Change("stop-held", "Stop executions that a restored orchestrator does not know", "could not stop what is held on node"),
         ],
     };
 

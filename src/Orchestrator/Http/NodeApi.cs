@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Bacalhau.Core.Cluster;
+using Bacalhau.Orchestrator.Messaging;
+using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -7,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Bacalhau.Orchestrator.Http;
 
 /// <summary>The endpoints about nodes (spec: http-api.md §7). Approving, rejecting and deleting come with the node commands.</summary>
-internal sealed class NodeApi(Func<ClusterSnapshot> snapshot)
+internal sealed class NodeApi(StateWriter state)
 {
     private const string Component = "NodesManager";
 
@@ -37,14 +39,14 @@ internal sealed class NodeApi(Func<ClusterSnapshot> snapshot)
             throw new ApiProblemException(ApiProblem.Invalid("invalid order_by"));
         }
 
-        var present = snapshot();
+        var present = state.Current;
         ImmutableArray<NodeStateView> nodes = [.. listing.Select(present).Select(node => NodeStates.ViewOf(node, present))];
         return ApiAnswer.WriteAsync(context, new NodeListView("", nodes), ApiJson.Wire.NodeListView);
     }
 
     private Task GetAsync(HttpContext context)
     {
-        var present = snapshot();
+        var present = state.Current;
         var node = Find(present, ApiRoutes.Id(context));
         return ApiAnswer.WriteAsync(context, new GetNodeResponse(NodeStates.ViewOf(node, present)), ApiJson.Wire.GetNodeResponse);
     }
@@ -52,10 +54,17 @@ internal sealed class NodeApi(Func<ClusterSnapshot> snapshot)
     private async Task UpdateAsync(HttpContext context)
     {
         var request = await RequestBody.ReadAsync(context, ApiJson.Wire.NodeActionRequest);
-        var node = Find(snapshot(), ApiRoutes.Id(context));
+        var node = Find(state.Current, ApiRoutes.Id(context));
+        if (request?.Action == "stop-held")
+        {
+            await state.DecideAsync(change => HeldWork.Stop(change.Draft, node.Id, change.Now), context.RequestAborted);
+            await ApiAnswer.WriteAsync(context, new NodeActionResponse(true), ApiJson.Wire.NodeActionResponse);
+            return;
+        }
+
         throw new ApiProblemException(request?.Action is "approve" or "reject" or "delete"
             ? new ApiProblem(501, "NotImplemented", Component, $"Node {node.Id} cannot be changed: {request.Action} is not part of this release yet.")
-            : new ApiProblem(400, "BadRequest", Component, $"\"{request?.Action}\" cannot be done to a node.", "Action must be approve, reject or delete, in lower case."));
+            : new ApiProblem(400, "BadRequest", Component, $"\"{request?.Action}\" cannot be done to a node.", "Action must be approve, reject, delete or stop-held, in lower case."));
     }
 
     /// <summary>A node by its id or the beginning of it; an exact id beats longer ones that begin with it.</summary>

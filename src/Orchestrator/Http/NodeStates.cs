@@ -29,7 +29,8 @@ public static class NodeStates
                 node.ConnectedSince,
                 node.DisconnectedSince,
                 TroubleOf(node),
-                node.LostSince));
+                node.LostSince),
+            HeldOn(node));
     }
 
     /// <summary>Membership as the API names it.</summary>
@@ -49,6 +50,13 @@ public static class NodeStates
         node.LastError.Length > 0 ? node.LastError
         : node.Unwell.Length > 0 ? node.Unwell
         : null;
+
+    private static ImmutableArray<HeldExecutionView>? HeldOn(ClusterNode node)
+    {
+        var held = node.Strangers.Where(pair => pair.Value.Wish == StrangerWish.Hold)
+            .Select(pair => new HeldExecutionView(pair.Key.Value, pair.Value.Job.Value, pair.Value.Since));
+        return held.Any() ? [.. held] : null;
+    }
 
     private static NodeInfoView InfoOf(ClusterNode node, ClusterSnapshot snapshot, bool isConnected)
     {

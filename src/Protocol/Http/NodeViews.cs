@@ -46,8 +46,16 @@ public sealed record ConnectionStateView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LastError = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? LostSince = null);
 
-/// <summary>A node as the orchestrator knows it.</summary>
-public sealed record NodeStateView(NodeInfoView Info, string Membership, string Connection, ConnectionStateView ConnectionState);
+/// <summary>A node as the orchestrator knows it. <c>Held</c> is ours: what it runs that a restored store does not know, until an operator stops it.</summary>
+public sealed record NodeStateView(
+    NodeInfoView Info,
+    string Membership,
+    string Connection,
+    ConnectionStateView ConnectionState,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<HeldExecutionView>? Held = null);
+
+/// <summary>An execution that a node holds and its orchestrator's store, a restored backup, does not know.</summary>
+public sealed record HeldExecutionView(string ExecutionID, string JobID, DateTimeOffset Since);
 
 /// <summary>Answer of <c>GET /nodes</c>; the key is <c>Nodes</c>, not <c>Items</c>.</summary>
 public sealed record NodeListView(string NextToken, ImmutableArray<NodeStateView> Nodes);
@@ -55,7 +63,7 @@ public sealed record NodeListView(string NextToken, ImmutableArray<NodeStateView
 /// <summary>Answer of <c>GET /nodes/{id}</c>.</summary>
 public sealed record GetNodeResponse(NodeStateView Node);
 
-/// <summary>Body of <c>PUT /nodes/{id}</c>: <c>approve</c>, <c>reject</c> or <c>delete</c>.</summary>
+/// <summary>Body of <c>PUT /nodes/{id}</c>: <c>approve</c>, <c>reject</c>, <c>delete</c>, or our own <c>stop-held</c>.</summary>
 public sealed record NodeActionRequest(string? Action = null, string? Message = null, string? NodeID = null);
 
 /// <summary>Answer of <c>PUT /nodes/{id}</c>.</summary>

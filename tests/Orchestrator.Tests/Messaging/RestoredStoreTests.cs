@@ -1,0 +1,68 @@
+using Bacalhau.Core;
+using Bacalhau.Core.Cluster;
+using Bacalhau.Orchestrator.Http;
+using Bacalhau.Protocol.Messages;
+
+namespace Bacalhau.Orchestrator.Tests.Messaging;
+
+/// <summary>A store is copied, the cluster goes on, and the copy takes the store's place.</summary>
+public sealed class RestoredStoreTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task What_a_restored_store_does_not_know_runs_on_beside_new_work_until_an_operator_stops_it(int startsAfterTheCopy)
+    {
+        await using var world = await MessagingWorld.StartAsync();
+        var node = await world.Process().BeginAsync();
+        await world.Store.CopyAsync("backup.db");
+        for (var start = 0; start < startsAfterTheCopy; start++)
+        {
+            await world.RestartAsync();
+            await node.BeginAsync();
+        }
+
+        var holding = await RunAsync(world, node);
+        await world.RestoreAsync("backup.db");
+        await node.BeginAsync(holding);
+
+        Assert.Equal([holding.ExecutionId], NodeStates.ViewOf(world.Node, world.Snapshot).Held!.Value.Select(held => held.ExecutionID));
+        Assert.Equal(world.Node.Facts.Capacity - holding.Amount, world.Node.Free);
+
+        var fresh = await RunAsync(world, node);
+        Assert.DoesNotContain("stop", node.Verbs);
+
+        await world.Store.RunAsync(context => HeldWork.Stop(context.Draft, MessagingWorld.NodeId, context.Now));
+        await world.UntilAsync(_ => node.Verbs.Contains("stop"));
+        await node.ReportAsync(new ExecutionReport { ExecutionId = holding.ExecutionId, ReportRevision = 3, Kind = ReportKind.Stopped });
+
+        Assert.Null(NodeStates.ViewOf(world.Node, world.Snapshot).Held);
+        Assert.Equal(world.Node.Facts.Capacity - fresh.Amount, world.Node.Free);
+        Assert.Equal([holding.ExecutionId], node.Batches.SelectMany(batch => batch.Instructions).Where(wish => wish.Verb == "stop").Select(wish => wish.ExecutionId));
+    }
+
+    [Fact]
+    public async Task Restart_of_the_same_store_holds_nothing()
+    {
+        await using var world = await MessagingWorld.StartAsync();
+        var node = await world.Process().BeginAsync();
+        var holding = await RunAsync(world, node);
+        await world.RestartAsync();
+        await node.BeginAsync(holding, holding with { ExecutionId = "e-unknown", Order = 0 });
+
+        Assert.False(world.Node.HoldsStrangers);
+        Assert.Equal(StrangerWish.Stop, world.Node.Strangers[new ExecutionId("e-unknown")].Wish);
+        Assert.False(world.Snapshot.Executions[new ExecutionId(holding.ExecutionId)].IsEnded);
+    }
+
+    /// <summary>Lets the node take an execution, and gives what the node lists of it from then on.</summary>
+    private static async Task<Holding> RunAsync(MessagingWorld world, ScriptedNode node)
+    {
+        var execution = (await world.PlaceAsync()).Single();
+        await world.UntilAsync(_ => world.Node.Outbox.IsEmpty);
+        var assignment = node.Batches.SelectMany(batch => batch.Instructions).Single(wish => wish.ExecutionId == execution.Id.Value && wish.Verb == "run").Assignment!;
+        node.HighestTerm = world.Store.Writer.Store.Term;
+        return MessagingWorld.Holding(execution) with { Amount = assignment.Amount, Order = assignment.Order, Term = assignment.Term };
+    }
+}

@@ -64,9 +64,6 @@ public sealed class ClusterDraft
     /// <summary>Nodes as they stand.</summary>
     public IEnumerable<ClusterNode> Nodes => nodes.Values;
 
-    /// <summary>When this orchestrator started.</summary>
-    public DateTimeOffset StartedAt => start.StartedAt;
-
     /// <summary>The job, or null if it is not live.</summary>
     public LiveJob? Job(JobId id) => jobs.GetValueOrDefault(id);
 

@@ -43,9 +43,10 @@ public static class Grants
 
     /// <summary>
     /// An execution as a new orchestrator finds it in the store: renewals are not stored, so a grant may run for as long as one that was renewed right before the start.
+    /// That of a lost node cannot have been renewed.
     /// </summary>
     public static LiveExecution AsOfStart(LiveExecution execution, DateTimeOffset startedAt) =>
-        execution.State == ExecutionState.Publishing && !(execution.GrantUntil > startedAt + Length)
+        execution is { State: ExecutionState.Publishing, HoldsRoom: true } && !(execution.GrantUntil > startedAt + Length)
             ? execution with { GrantUntil = startedAt + Length }
             : execution;
 

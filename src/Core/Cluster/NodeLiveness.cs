@@ -20,19 +20,19 @@ public sealed record LivenessRules(TimeSpan HeartbeatInterval, TimeSpan Disconne
 public static class NodeLiveness
 {
     /// <summary>Whether <see cref="Judge"/> would change anything, so that nothing is committed for nothing.</summary>
-    public static bool HasVerdict(ClusterSnapshot snapshot, LivenessRules rules, DateTimeOffset now) =>
+    public static bool HasVerdict(ClusterSnapshot snapshot, LivenessRules rules, Listening listening, DateTimeOffset now) =>
         snapshot.Nodes.Values.Any(node =>
-            IsSilent(node, rules, now) || IsLost(node, snapshot.StartedAt, rules, now) || node.Strangers.Values.Any(stranger => IsOver(stranger, now)));
+            IsSilent(node, rules, now) || IsLost(node, listening, rules, now) || node.Strangers.Values.Any(stranger => IsOver(stranger, now)));
 
     /// <summary>
     /// Looks at all nodes. A disconnected node gets nothing new. A lost one has no session any more, and what it held is given to others. Nobody is declared
-    /// lost before this orchestrator has listened for one full timeout.
+    /// lost before this orchestrator has listened for one full timeout without a break.
     /// </summary>
-    public static void Judge(ClusterDraft draft, LivenessRules rules, DateTimeOffset now)
+    public static void Judge(ClusterDraft draft, LivenessRules rules, Listening listening, DateTimeOffset now)
     {
         foreach (var node in draft.Nodes.ToImmutableArray())
         {
-            if (IsLost(node, draft.StartedAt, rules, now))
+            if (IsLost(node, listening, rules, now))
             {
                 Lose(draft, node, rules, now);
             }
@@ -50,11 +50,11 @@ public static class NodeLiveness
     private static bool IsSilent(ClusterNode node, LivenessRules rules, DateTimeOffset now) =>
         node.Connection == NodeConnection.Connected && Speaks(node) && now - node.LastSeenAt >= rules.SilenceLimit;
 
-    private static bool IsLost(ClusterNode node, DateTimeOffset startedAt, LivenessRules rules, DateTimeOffset now) =>
+    private static bool IsLost(ClusterNode node, Listening listening, LivenessRules rules, DateTimeOffset now) =>
         node.Connection != NodeConnection.Lost
         && Speaks(node)
         && now - node.LastSeenAt >= rules.DisconnectTimeout
-        && now - startedAt >= rules.DisconnectTimeout;
+        && now - listening.Since >= rules.DisconnectTimeout;
 
     /// <summary>The orchestrator's own entry, which has no key, says nothing and is there all the same.</summary>
     private static bool Speaks(ClusterNode node) => node.Membership == NodeMembership.Approved && node.PublicKey.Length > 0;

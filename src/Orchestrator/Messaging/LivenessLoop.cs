@@ -14,15 +14,17 @@ internal sealed partial class LivenessLoop(
     {
         var interval = rules.HeartbeatInterval / 5;
         var nextSigns = clock.GetUtcNow();
+        var listening = new Listening(state.Current.StartedAt, nextSigns);
         using var timer = new PeriodicTimer(interval, clock);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellation))
             {
                 var now = clock.GetUtcNow();
-                if (now >= nextSigns || NodeLiveness.HasVerdict(state.Current, rules, now))
+                listening = listening.At(now, rules);
+                if (now >= nextSigns || NodeLiveness.HasVerdict(state.Current, rules, listening, now))
                 {
-                    await JudgeAsync(cancellation);
+                    await JudgeAsync(listening, cancellation);
                     nextSigns = now + rules.HeartbeatInterval;
                 }
             }
@@ -33,7 +35,7 @@ internal sealed partial class LivenessLoop(
         }
     }
 
-    private async Task JudgeAsync(CancellationToken cancellation)
+    private async Task JudgeAsync(Listening listening, CancellationToken cancellation)
     {
         var heard = signs.Take();
         try
@@ -47,7 +49,7 @@ internal sealed partial class LivenessLoop(
                     }
 
                     var before = context.Draft.Nodes.ToImmutableArray();
-                    NodeLiveness.Judge(context.Draft, rules, context.Now);
+                    NodeLiveness.Judge(context.Draft, rules, listening, context.Now);
                     return Changed(before, context.Draft);
                 },
                 cancellation);

@@ -142,6 +142,18 @@ public sealed class NodeSessionsTests
     }
 
     [Fact]
+    public void Nobody_is_lost_for_a_silence_that_the_orchestrator_slept_through()
+    {
+        world.Ready();
+        var listening = new Listening(world.Now, world.Now).At(world.Now.AddHours(1), SessionWorld.Rules);
+        world.Judge(TimeSpan.FromHours(1), listening);
+        Assert.NotEqual(NodeConnection.Lost, Node.Connection);
+        world.Judge(SessionWorld.Rules.DisconnectTimeout, listening.At(world.Now.AddSeconds(5), SessionWorld.Rules));
+
+        Assert.Equal(NodeConnection.Lost, Node.Connection);
+    }
+
+    [Fact]
     public void Goodbye_frees_what_was_stopped_and_only_that()
     {
         world.Ready();

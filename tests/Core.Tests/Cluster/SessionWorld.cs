@@ -94,10 +94,10 @@ internal sealed class SessionWorld
     public bool Acknowledge(params AnsweredWish[] wishes) =>
         Commit(draft => WishAcknowledgement.Take(draft, Node, TheNode.Session!.Value, wishes, Now));
 
-    public void Judge(TimeSpan later)
+    public void Judge(TimeSpan later, Listening? listening = null)
     {
         Now += later;
-        Commit(draft => NodeLiveness.Judge(draft, Rules, Now));
+        Commit(draft => NodeLiveness.Judge(draft, Rules, listening ?? new Listening(Snapshot.StartedAt, Now), Now));
     }
 
     public static ListedExecution Listing(LiveExecution execution, bool isEnded = false, long? askRevision = null) =>

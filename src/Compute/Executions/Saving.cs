@@ -81,11 +81,19 @@ internal sealed class Saving(RunnerParts parts)
             parts.Clock.GetUtcNow().ToUnixTimeMilliseconds());
     }
 
+    /// <summary>An end is told without the end of the log where that cannot be read: an execution whose end is never told holds its job for ever.</summary>
     private byte[] TailOf(ExecutionId id)
     {
-        var log = parts.Logs.Open(id);
-        log.End();
-        return log.Tail(parts.Limits.LogTailBytes);
+        try
+        {
+            var log = parts.Logs.Open(id);
+            log.End();
+            return log.Tail(parts.Limits.LogTailBytes);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     /// <summary>What was never started harms nobody by failing, and gives its room back.</summary>

@@ -102,16 +102,22 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
     private async Task BeatAsync(CancellationToken end)
     {
         var interval = TimeSpan.FromMilliseconds(Math.Clamp(welcome.HeartbeatMillis, 100, 60_000));
+        var wait = interval;
         try
         {
             while (true)
             {
-                await Task.Delay(interval, parts.Clock, end);
+                await Task.Delay(wait, parts.Clock, end);
+                var begun = parts.Clock.GetTimestamp();
                 if (await BeatOnceAsync(end) is { SessionIsOver: true } || (wantsList && !await SendListAsync(end)))
                 {
                     over.TrySetResult();
                     return;
                 }
+
+                // An answer that does not come holds no further sign of life up: two missed ones are silence.
+                var taken = parts.Clock.GetElapsedTime(begun);
+                wait = taken < interval ? interval - taken : TimeSpan.Zero;
             }
         }
         catch (OperationCanceledException)

@@ -11,7 +11,8 @@ namespace Bacalhau.Orchestrator.Messaging;
 /// Takes the lists of what nodes hold. One is compared only while it is wanted and no batch is on its way: a list that was made before the last batch was
 /// taken in says nothing about that batch. It is asked for again with the next heartbeat.
 /// </summary>
-internal sealed partial class ListHandler(StateWriter state, HoldingLists lists, Dispatcher dispatcher, ILogger<ListHandler> logger)
+internal sealed partial class ListHandler(
+    StateWriter state, HoldingLists lists, SignsOfLife signs, Dispatcher dispatcher, TimeProvider clock, ILogger<ListHandler> logger)
 {
     /// <summary>Takes a piece.</summary>
     public async Task<Noted?> HandleAsync(NodeId id, HoldingList piece, CancellationToken cancellation)
@@ -21,6 +22,8 @@ internal sealed partial class ListHandler(StateWriter state, HoldingLists lists,
             return state.Sealed(new Noted { SessionIsOver = true });
         }
 
+        // The first list is sent before the first heartbeat, and may be long.
+        signs.Note(id, session, clock.GetUtcNow());
         if (node.NeedsSync && lists.Add(id, piece) is { } listed)
         {
             LogCompared(id, listed.Count);

@@ -58,7 +58,9 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
             {
                 ["spec"] = Of(Json.SpecRequest, Json.Piece, new SpecHandler(state).HandleAsync),
                 ["list"] = Of(
-                    Json.HoldingList, Json.Noted, new ListHandler(state, new HoldingLists(), dispatcher, loggers.CreateLogger<ListHandler>()).HandleAsync),
+                    Json.HoldingList,
+                    Json.Noted,
+                    new ListHandler(state, new HoldingLists(), signs, dispatcher, clock, loggers.CreateLogger<ListHandler>()).HandleAsync),
             },
             options.MaxHandled,
             logger,

@@ -35,6 +35,9 @@ internal sealed class FakeOrchestrator
 
     public bool WantsList { get; set; }
 
+    /// <summary>Whether heartbeats are not answered.</summary>
+    public bool IsSilent { get; set; }
+
     public Func<Hello, Welcome>? Greeting { get; set; }
 
     public Func<GrantRequest, GrantAnswer?> Granting { get; set; } = _ => new GrantAnswer { Granted = true, GrantMillis = 60_000 };
@@ -189,8 +192,13 @@ internal sealed class FakeOrchestrator
 
     private byte[] OnList(HoldingList list) => Write(new Noted { SessionIsOver = list.Session != Session }, MessageJson.Default.Noted);
 
-    private byte[] OnHeartbeat(Heartbeat beat)
+    private byte[]? OnHeartbeat(Heartbeat beat)
     {
+        if (IsSilent)
+        {
+            return null;
+        }
+
         var answer = new HeartbeatAnswer { SessionIsOver = beat.Session != Session, WantsList = WantsList || beat.HasMissed };
         WantsList = false;
         return Write(answer, MessageJson.Default.HeartbeatAnswer);

@@ -59,6 +59,17 @@ public sealed class NodeProtocolTests
     }
 
     [Fact]
+    public async Task Heartbeat_that_is_not_answered_holds_the_next_one_up_for_no_longer_than_its_turn()
+    {
+        await using var rig = await NodeRig.StartAsync();
+        rig.Orchestrator.IsSilent = true;
+
+        rig.Pass(TimeSpan.FromSeconds(11));
+
+        await rig.Orchestrator.WaitAsync(() => rig.Orchestrator.Heartbeats.Count == 2);
+    }
+
+    [Fact]
     public async Task List_is_sent_when_the_orchestrator_wants_it()
     {
         await using var rig = await NodeRig.StartAsync();

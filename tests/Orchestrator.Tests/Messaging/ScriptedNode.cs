@@ -74,6 +74,9 @@ internal sealed class ScriptedNode : IAsyncDisposable
     public Task<Noted?> ListAsync(long appliedBatch, params Holding[] holdings) => AskAsync(
         "list", new HoldingList { Number = ++Lists, IsLast = true, AppliedBatch = appliedBatch, Items = holdings }, Json.HoldingList, Json.Noted);
 
+    /// <summary>Sends a piece of a list that does not end.</summary>
+    public Task<Noted?> SendPieceAsync(int piece) => AskAsync("list", new HoldingList { Number = 1, Piece = piece }, Json.HoldingList, Json.Noted);
+
     public Task<HeartbeatAnswer?> HeartbeatAsync(
         string hash = "", string unwell = "", bool hasMissed = false, ExecutionProgressNote[]? progress = null) => AskAsync(
         "heartbeat",

@@ -139,6 +139,21 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Pieces_of_a_long_list_are_signs_of_life()
+    {
+        await using var world = await StartAsync();
+        var node = world.Process();
+        await node.HelloAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            world.Clock.Advance(TimeSpan.FromSeconds(5));
+            await node.SendPieceAsync(i);
+        }
+
+        Assert.Equal(NodeConnection.Connected, world.Node.Connection);
+    }
+
+    [Fact]
     public async Task Two_heartbeats_that_differ_ask_for_the_list()
     {
         await using var world = await StartAsync();

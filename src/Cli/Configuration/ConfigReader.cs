@@ -25,6 +25,9 @@ internal sealed class ConfigReader(ConfigSettings settings)
         return "";
     }
 
+    /// <summary>A text, if somebody gave one; empty where only the default stands.</summary>
+    public string Given(string path) => settings.IsGiven(KeyOf(path)) ? Text(path) : "";
+
     /// <summary>A text that is one of a few, without case.</summary>
     public string OneOf(string path, params string[] choices)
     {
@@ -109,5 +112,7 @@ internal sealed class ConfigReader(ConfigSettings settings)
     /// <summary>A structure as it was written.</summary>
     public ConfigValue Structure(string path) => Of(path);
 
-    private ConfigValue Of(string path) => settings[ConfigCatalog.Find(path) ?? throw new InvalidOperationException($"No configuration key '{path}'.")];
+    private ConfigValue Of(string path) => settings[KeyOf(path)];
+
+    private static ConfigKey KeyOf(string path) => ConfigCatalog.Find(path) ?? throw new InvalidOperationException($"No configuration key '{path}'.");
 }

@@ -37,7 +37,7 @@ internal sealed record S3PublisherConfig(bool PreSignedUrlDisabled, TimeSpan Pre
 internal sealed record S3ManagedConfig(string Bucket, string Key, string Region, string Endpoint, TimeSpan PreSignedUrlExpiration);
 
 /// <summary>Results served by the node.</summary>
-/// <param name="Address">Address.</param>
+/// <param name="Address">Address; empty if none was given.</param>
 /// <param name="Port">Port.</param>
 /// <param name="KeepFor">How long they are kept.</param>
 /// <param name="MaxBytes">Disk for them in all.</param>

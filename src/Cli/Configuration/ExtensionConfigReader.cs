@@ -27,7 +27,7 @@ internal static class ExtensionConfigReader
                 reader.Text(Types + "S3Managed.Endpoint"),
                 reader.Duration(Types + "S3Managed.PreSignedURLExpiration")),
             new(
-                reader.Text(Types + "Local.Address"),
+                reader.Given(Types + "Local.Address"),
                 reader.Port(Types + "Local.Port"),
                 reader.Duration(Types + "Local.KeepFor"),
                 reader.Bytes(Types + "Local.MaxSize")));

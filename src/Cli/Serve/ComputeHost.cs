@@ -1,4 +1,3 @@
-using System.Net;
 using Bacalhau.Cli.Configuration;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Engines.Docker;
@@ -28,6 +27,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly NodeConfig config;
     private readonly NodeIdentity identity;
+    private readonly IReadOnlyList<string> urls;
     private readonly TimeProvider clock;
     private readonly ILoggerFactory loggers;
     private readonly NodeStore store;
@@ -38,11 +38,11 @@ internal sealed partial class ComputeHost : IAsyncDisposable
 
     private ComputeHost(NodeConfig config, NodeIdentity identity, IReadOnlyList<string> urls, TimeProvider clock, ILoggerFactory loggers)
     {
-        (this.config, this.identity, this.clock, this.loggers) = (config, identity, clock, loggers);
+        (this.config, this.identity, this.urls, this.clock, this.loggers) = (config, identity, urls, clock, loggers);
         Folder = Directory.CreateDirectory(Path.Combine(config.DataDir, "compute")).FullName;
         store = NodeStore.Open(Path.Combine(Folder, "state.db"), new RandomIds());
-        control = Connect("", urls);
-        bulk = Connect("-bulk", urls);
+        control = Connect("");
+        bulk = Connect("-bulk");
     }
 
     /// <summary>The node at work.</summary>
@@ -108,7 +108,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
         stop.Dispose();
     }
 
-    private NatsMessageLink Connect(string suffix, IReadOnlyList<string> urls) => new(
+    private NatsMessageLink Connect(string suffix) => new(
         new NatsLinkOptions
         {
             Urls = urls,
@@ -175,10 +175,10 @@ internal sealed partial class ComputeHost : IAsyncDisposable
         var local = config.Publishers.Local;
         var folder = Path.Combine(Folder, "results");
         Directory.CreateDirectory(folder);
-        var address = IPAddress.TryParse(local.Address, out var given) && IPAddress.IsLoopback(given) ? given : IPAddress.Any;
+        var address = new ResultAddress(local.Address, config.Compute.Network.AdvertisedAddress, urls);
         try
         {
-            results = await LocalResultServer.StartAsync(folder, address, local.Port, stop.Token);
+            results = await LocalResultServer.StartAsync(folder, address.Listen, local.Port, stop.Token);
         }
         catch (IOException exception)
         {
@@ -191,7 +191,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             new LocalPublisherOptions
             {
                 Folder = folder,
-                Address = () => AdvertisedAddress(local.Address),
+                Address = () => address.Told(control.OwnAddress),
                 Port = results.Port,
                 KeepFor = local.KeepFor,
                 MaxBytes = local.MaxBytes,
@@ -200,11 +200,6 @@ internal sealed partial class ComputeHost : IAsyncDisposable
         publisher.Open();
         return [publisher];
     }
-
-    private string AdvertisedAddress(string local) =>
-        local is not ("" or "0.0.0.0" or "::") ? local
-        : config.Compute.Network.AdvertisedAddress is { Length: > 0 } advertised ? advertised
-        : "127.0.0.1";
 
     private NodeFacts FactsOf(ResourceAmount capacity, bool isHybrid) => new()
     {

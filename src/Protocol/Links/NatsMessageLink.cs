@@ -44,6 +44,9 @@ public sealed partial class NatsMessageLink : IMessageLink
     /// <summary>Whether there is a connection now.</summary>
     public bool IsConnected => connection.ConnectionState == NatsConnectionState.Open;
 
+    /// <summary>This side's address as the server sees it; empty before the first connection.</summary>
+    public string OwnAddress => connection.ServerInfo?.ClientIp ?? "";
+
     /// <summary>Waits for the first connection, trying until it succeeds or <paramref name="cancellation"/> gives up.</summary>
     public async Task ConnectAsync(CancellationToken cancellation) => await connection.ConnectAsync().AsTask().WaitAsync(cancellation);
 

@@ -30,6 +30,15 @@ public sealed class NatsServerTests
     }
 
     [Fact]
+    public async Task Node_learns_from_the_server_at_which_address_it_is_seen()
+    {
+        await using var world = await NatsWorld.StartAsync();
+        var node = await world.NodeAsync("a");
+
+        Assert.Equal("127.0.0.1", node.OwnAddress);
+    }
+
+    [Fact]
     public async Task Node_cannot_speak_as_another()
     {
         await using var world = await NatsWorld.StartAsync();

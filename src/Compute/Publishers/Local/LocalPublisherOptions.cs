@@ -6,7 +6,7 @@ public sealed record LocalPublisherOptions
     /// <summary>Folder of the archives; made if it is not there.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Host name or address that clients are told (<c>Publishers.Types.Local.Address</c>, else the node's advertised address); asked anew for each result.</summary>
+    /// <summary>Host name or address that clients are told (<c>Publishers.Types.Local.Address</c>, else the node's advertised address, else the one that the NATS server sees); asked anew for each result.</summary>
     public required Func<string> Address { get; init; }
 
     /// <summary>Port that clients are told (<c>Publishers.Types.Local.Port</c>).</summary>

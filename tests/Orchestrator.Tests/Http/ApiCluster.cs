@@ -105,7 +105,8 @@ internal sealed class ApiCluster : IAsyncDisposable
     /// <summary>All nodes have been silent for too long.</summary>
     public Task LoseNodesAsync() => RunAsync(context =>
     {
-        NodeLiveness.Judge(context.Draft, LivenessRules.Default, context.Now.AddHours(1));
+        var later = context.Now.AddHours(1);
+        NodeLiveness.Judge(context.Draft, LivenessRules.Default, new Listening(context.Now, later), later);
         return true;
     });
 

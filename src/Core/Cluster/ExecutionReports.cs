@@ -60,9 +60,15 @@ public static class ExecutionReports
     /// </summary>
     public static void Lose(ClusterDraft draft, LiveExecution execution, DateTimeOffset now)
     {
-        if (execution.IsEnded || !execution.HoldsRoom)
+        if (execution.IsEnded)
         {
             draft.Put(execution with { HoldsRoom = false, InLine = false }, write: false);
+            return;
+        }
+
+        if (!execution.HoldsRoom)
+        {
+            // Lost before the last start of this orchestrator, and not back since.
             return;
         }
 

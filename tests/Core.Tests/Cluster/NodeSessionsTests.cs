@@ -154,6 +154,22 @@ public sealed class NodeSessionsTests
     }
 
     [Fact]
+    public void Execution_that_waits_in_line_still_does_when_its_node_comes_back_from_being_lost_twice()
+    {
+        world.Ready();
+        var execution = world.PlaceAcked(0);
+        world.Commit(draft => draft.Put(draft.Execution(execution.Id)! with { InLine = true, Amount = Node.Facts.Capacity with { CpuMillis = 1_000_000 } }));
+        world.Judge(SessionWorld.Rules.DisconnectTimeout);
+        world.Commit(draft => draft.Put(Node with { Connection = NodeConnection.Disconnected }));
+        world.Judge(SessionWorld.Rules.DisconnectTimeout);
+        world.Hello();
+        world.List(SessionWorld.Listing(world.Snapshot.Executions[execution.Id]));
+
+        Assert.True(world.Snapshot.Executions[execution.Id] is { InLine: true, HoldsRoom: true });
+        Assert.Equal(0, Node.Used.CpuMillis);
+    }
+
+    [Fact]
     public void Goodbye_frees_what_was_stopped_and_only_that()
     {
         world.Ready();

@@ -95,7 +95,7 @@ public sealed class CrashTests : IDisposable
 
         await AssertCompletedOnceAsync(node, id, 1);
         Assert.Equal(execution, (string?)Assert.Single(await node.Api.ExecutionsAsync(id))["ID"]);
-        var logs = await Commands.RunAsync(cluster.Folder, node.ApiPort, "job", "logs", id);
+        var logs = await Commands.RunAsync(cluster.Folder, node, "job", "logs", id);
         Assert.Equal("began\nended\n", logs.Output);
     }
 

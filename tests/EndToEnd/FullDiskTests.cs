@@ -24,7 +24,7 @@ public sealed class FullDiskTests : IDisposable
         var (status, body) = await orchestrator.Api.TrySubmitAsync(Jobs.Wasm(Jobs.Hello));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
         Assert.Contains("is full", (string)body["Message"]!, StringComparison.Ordinal);
-        var told = await Commands.RunAsync(cluster.Folder, orchestrator.ApiPort, "job", "describe", id);
+        var told = await Commands.RunAsync(cluster.Folder, orchestrator, "job", "describe", id);
         Assert.True(told.ExitCode == 0 && told.Output.Contains(id, StringComparison.Ordinal), told.Text);
 
         await Eventually.HoldsAsync("the end of the program on its node", () => !Directory.Exists(FolderOf("one", execution, "inputs")));
@@ -102,7 +102,7 @@ public sealed class FullDiskTests : IDisposable
 
         await AssertCompletedAsync(orchestrator, id);
         Assert.Single(await orchestrator.Api.ExecutionsAsync(id));
-        var logs = await Commands.RunAsync(cluster.Folder, orchestrator.ApiPort, "job", "logs", id);
+        var logs = await Commands.RunAsync(cluster.Folder, orchestrator, "job", "logs", id);
         Assert.EndsWith("kept\n", logs.Output, StringComparison.Ordinal);
     }
 

@@ -50,7 +50,7 @@ public sealed class StopTests : IDisposable
         var messages = api + 1;
         string[] settings = ["API.Host=127.0.0.1", $"API.Port={api}", $"Orchestrator.Port={messages}"];
         var stack = cluster.Keep(Node.Start(
-            api, ["devstack", "--computes", "2", "--stack-repo", Path.Combine(cluster.Folder, "stack"), "--data-dir", cluster.DataOf("devstack"), .. settings.SelectMany(setting => new[] { "-c", setting })]));
+            Binary.Path, api, ["devstack", "--computes", "2", "--stack-repo", Path.Combine(cluster.Folder, "stack"), "--data-dir", cluster.DataOf("devstack"), .. settings.SelectMany(setting => new[] { "-c", setting })]));
         await stack.ReadyAsync();
         await stack.Api.WaitForNodesAsync(2);
         var id = await stack.Api.SubmitAsync(Jobs.Container("trap 'exit 0' TERM; while :; do sleep 0.1; done"));

@@ -54,7 +54,7 @@ internal sealed class HoldingLists
         foreach (var item in pieces.SelectMany(items => items))
         {
             var id = new ExecutionId(item.ExecutionId);
-            whole[id] = new ListedExecution(id, new JobId(item.JobId), item.AskRevision, item.ReportRevision, item.IsEnded, item.TakesRoom) 
+            whole[id] = new ListedExecution(id, new JobId(item.JobId), item.AskRevision, item.ReportRevision, item.IsEnded, item.TakesRoom)
             {
                 Amount = item.Amount,
                 Order = item.Order,

@@ -1,27 +1,21 @@
 namespace Bacalhau.EndToEnd.Harness;
 
-/// <summary>The program under test.</summary>
+/// <summary>The programs under test, and what they need; a test that lacks one is skipped.</summary>
 internal static class Binary
 {
-    /// <summary>Its path; skips the test if none is named.</summary>
-    public static string Path
-    {
-        get
-        {
-            var path = Environment.GetEnvironmentVariable("BACALHAU_TEST_BINARY");
-            Assert.SkipWhen(string.IsNullOrEmpty(path), "BACALHAU_TEST_BINARY does not name a built bacalhau (scripts/build.sh makes one)");
-            return path!;
-        }
-    }
+    /// <summary>Path of the build that developers use.</summary>
+    public static string Path => ValueOf("BACALHAU_TEST_BINARY", "scripts/build.sh makes the program that it names");
 
-    /// <summary>The image for containers; skips the test if there is no Docker engine.</summary>
-    public static string Image
+    /// <summary>Path of the Native AOT release.</summary>
+    public static string Release => ValueOf("BACALHAU_TEST_RELEASE", "scripts/test.sh --aot makes the program that it names");
+
+    /// <summary>The image for containers.</summary>
+    public static string Image => ValueOf("BACALHAU_TEST_DOCKER_IMAGE", "no Docker engine to test with");
+
+    private static string ValueOf(string variable, string hint)
     {
-        get
-        {
-            var image = Environment.GetEnvironmentVariable("BACALHAU_TEST_DOCKER_IMAGE");
-            Assert.SkipWhen(string.IsNullOrEmpty(image), "BACALHAU_TEST_DOCKER_IMAGE is not set: no Docker engine to test with");
-            return image!;
-        }
+        var value = Environment.GetEnvironmentVariable(variable);
+        Assert.SkipWhen(string.IsNullOrEmpty(value), $"{variable} is not set: {hint}");
+        return value!;
     }
 }

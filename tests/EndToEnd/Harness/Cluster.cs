@@ -4,7 +4,8 @@ using Bacalhau.TestKit.Network;
 namespace Bacalhau.EndToEnd.Harness;
 
 /// <summary>A cluster of real processes on loopback ports and in one temporary folder; all of it is gone after the test.</summary>
-internal sealed class Cluster : IDisposable
+/// <param name="program">Path of the program that its nodes run; the build that developers use if it is not given.</param>
+internal sealed class Cluster(string? program = null) : IDisposable
 {
     private readonly List<Node> nodes = [];
     private readonly List<SmallDisk> disks = [];
@@ -57,7 +58,7 @@ internal sealed class Cluster : IDisposable
             "Orchestrator.NodeManager.DisconnectTimeout=3s",
             .. settings,
         ];
-        var node = Node.Start(own.Api, ["serve", .. roles, "--data-dir", DataOf(name), .. all.SelectMany(setting => new[] { "-c", setting })]);
+        var node = Node.Start(program ?? Binary.Path, own.Api, ["serve", .. roles, "--data-dir", DataOf(name), .. all.SelectMany(setting => new[] { "-c", setting })]);
         nodes.Add(node);
         return node;
     }

@@ -18,11 +18,11 @@ internal static class Commands
 {
     /// <summary>Runs a command to its end.</summary>
     /// <param name="folder">Folder it runs in, which holds its own data directory.</param>
-    /// <param name="port">Port of the API it talks to.</param>
+    /// <param name="node">The node it talks to.</param>
     /// <param name="arguments">Its arguments.</param>
-    public static async Task<CommandResult> RunAsync(string folder, int port, params IReadOnlyList<string> arguments)
+    public static async Task<CommandResult> RunAsync(string folder, Node node, params IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo(Binary.Path, arguments)
+        var start = new ProcessStartInfo(node.Program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -31,7 +31,7 @@ internal static class Commands
         };
         start.Environment["BACALHAU_DIR"] = Path.Combine(folder, "client");
         start.Environment["BACALHAU_API_HOST"] = "127.0.0.1";
-        start.Environment["BACALHAU_API_PORT"] = port.ToString(CultureInfo.InvariantCulture);
+        start.Environment["BACALHAU_API_PORT"] = node.ApiPort.ToString(CultureInfo.InvariantCulture);
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();

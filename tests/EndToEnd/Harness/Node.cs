@@ -12,6 +12,7 @@ internal sealed class Node : IDisposable
     private Node(Process process, int apiPort)
     {
         this.process = process;
+        Program = process.StartInfo.FileName;
         Api = new Api(apiPort);
         ApiPort = apiPort;
     }
@@ -21,6 +22,9 @@ internal sealed class Node : IDisposable
 
     /// <summary>All it printed, in one text.</summary>
     public string Output => string.Join('\n', Log.All);
+
+    /// <summary>Path of its program, which is the command line too.</summary>
+    public string Program { get; }
 
     /// <summary>Its API.</summary>
     public Api Api { get; }
@@ -35,12 +39,13 @@ internal sealed class Node : IDisposable
     public int? MessageServer => Processes.Below(Id, "nats-server") is [var first, ..] ? first : null;
 
     /// <summary>Starts the program; it may not be ready yet.</summary>
+    /// <param name="program">Its path.</param>
     /// <param name="apiPort">Port of its API, for those who ask it.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="variables">Further environment variables; null removes one.</param>
-    public static Node Start(int apiPort, IEnumerable<string> arguments, params ReadOnlySpan<(string Name, string? Value)> variables)
+    public static Node Start(string program, int apiPort, IEnumerable<string> arguments, params ReadOnlySpan<(string Name, string? Value)> variables)
     {
-        var start = new ProcessStartInfo(Binary.Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;

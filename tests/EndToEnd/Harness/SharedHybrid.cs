@@ -24,7 +24,7 @@ public sealed class SharedHybrid : IDisposable
     }
 
     internal async Task<CommandResult> CommandAsync(params string[] arguments) =>
-        await Commands.RunAsync(Cluster.Folder, (await NodeAsync()).ApiPort, arguments);
+        await Commands.RunAsync(Cluster.Folder, await NodeAsync(), arguments);
 
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bacalhau.Cli.Configuration;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Engines.Docker;
@@ -50,6 +51,9 @@ internal sealed partial class ComputeHost : IAsyncDisposable
 
     /// <summary>Fails when the node cannot go on; completes when it was stopped.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Address and port at which local results are served; null if none are.</summary>
+    public string? ResultsEndpoint { get; private set; }
 
     private string Folder { get; }
 
@@ -179,6 +183,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
         try
         {
             results = await LocalResultServer.StartAsync(folder, address.Listen, local.Port, stop.Token);
+            ResultsEndpoint = string.Create(CultureInfo.InvariantCulture, $"{address.Listen}:{results.Port}");
         }
         catch (IOException exception)
         {

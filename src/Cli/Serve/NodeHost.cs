@@ -184,6 +184,11 @@ internal sealed class NodeHost : IAsyncDisposable
             output.WriteLine($"  Nodes     join with: bacalhau serve --compute -c Compute.Orchestrators={orchestrator.NatsUrl}");
         }
 
+        if (compute?.ResultsEndpoint is { } results)
+        {
+            output.WriteLine($"  Results   served at {results} to whoever knows their address");
+        }
+
         output.WriteLine($"  Data      {config.DataDir}");
         output.Flush();
     }

@@ -11,6 +11,7 @@ internal sealed record ResultAddress(string Given, string Advertised, IReadOnlyL
     /// <summary>The address to listen on: the machine's own only, if clients are told no other.</summary>
     public IPAddress Listen =>
         IPAddress.TryParse(Given, out var given) && IPAddress.IsLoopback(given) ? given
+        : Given == "localhost" ? IPAddress.Loopback
         : Given.Length == 0 && Advertised.Length == 0 && Orchestrators.All(IsLoopback) ? IPAddress.Loopback
         : IPAddress.Any;
 

@@ -12,11 +12,11 @@ internal sealed class RunFile : IDisposable
 
     private RunFile(string path) => this.path = path;
 
-    /// <summary>Writes it; a node that cannot write it serves all the same.</summary>
+    /// <summary>Writes it; a node that cannot write it serves all the same, without one.</summary>
     /// <param name="host">The process around the node.</param>
     /// <param name="dataDir">The node's data folder.</param>
     /// <param name="api">Address of its API.</param>
-    public static RunFile Write(CliHost host, string dataDir, Uri api)
+    public static RunFile? Write(CliHost host, string dataDir, Uri api)
     {
         var path = host.Variable(PathVariable) is { Length: > 0 } given ? host.PathOf(given) : Path.Combine(dataDir, "bacalhau.run");
         var name = api.Host is "0.0.0.0" or "[::]" ? "127.0.0.1" : api.Host;
@@ -25,18 +25,25 @@ internal sealed class RunFile : IDisposable
             File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $"export BACALHAU_API_HOST={name}\nexport BACALHAU_API_PORT={api.Port}\n"));
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+            return new(path);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             host.Error.WriteLine($"Warning: {path} cannot be written; the node runs without it: {problem.Message}");
+            return null;
         }
-        return new(path);
     }
 
-    /// <summary>Removes it.</summary>
+    /// <summary>Removes it; one that cannot be removed does not hold up the node's end.</summary>
     public void Dispose()
     {
-        if (File.Exists(path))
+        try
+        {
             File.Delete(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // The next start writes over it.
+        }
     }
 }

@@ -15,7 +15,7 @@ internal static partial class GoldenText
     /// <summary>What is compared of a stream: no escape codes, no hints, none of the lines that the reference prints in a new data folder.</summary>
     public static string Normal(string text)
     {
-        var lines = AnsiPattern().Replace(text, "").Split('\n').Where(line => !NoisePattern().IsMatch(line)).ToList();
+        var lines = AnsiPattern().Replace(ErasedPattern().Replace(text, ""), "").Split('\n').Where(line => !NoisePattern().IsMatch(line)).ToList();
         var hint = lines.FindIndex(line => line.StartsWith("Hint:", StringComparison.Ordinal));
         if (hint >= 0)
             lines.RemoveRange(hint, lines.Count - hint);
@@ -43,6 +43,10 @@ internal static partial class GoldenText
         }
         return pattern.Append(Regex.Escape(recorded[position..])).Append(@"\z").ToString();
     }
+
+    /// <summary>What stood in a line before it was erased.</summary>
+    [GeneratedRegex(@"[^\n]*\e\[2K")]
+    private static partial Regex ErasedPattern();
 
     [GeneratedRegex(@"\e\[[0-9;?]*[a-zA-Z]|\r")]
     private static partial Regex AnsiPattern();

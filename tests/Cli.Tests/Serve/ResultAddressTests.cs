@@ -12,6 +12,7 @@ public sealed class ResultAddressTests
     [InlineData("", "", "localhost:4222", "127.0.0.1", "10.0.0.7")]
     [InlineData("0.0.0.0", "", "nats://127.0.0.1:4222", "0.0.0.0", "10.0.0.7")]
     [InlineData("127.0.0.1", "node.example", "nats://10.0.0.1:4222", "127.0.0.1", "127.0.0.1")]
+    [InlineData("localhost", "", "nats://10.0.0.1:4222", "127.0.0.1", "localhost")]
     [InlineData("192.0.2.9", "", "nats://10.0.0.1:4222", "0.0.0.0", "192.0.2.9")]
     public void Results_are_served_where_clients_are_told_to_fetch_them(string given, string advertised, string orchestrator, string listen, string told)
     {

@@ -14,6 +14,9 @@ namespace Bacalhau.Compute.Publishers.Local;
 /// </summary>
 public sealed class LocalResultServer : IAsyncDisposable
 {
+    /// <summary>Most connections at once: whoever reaches the port can open some.</summary>
+    private const int MostConnections = 1000;
+
     private readonly WebApplication application;
 
     private LocalResultServer(WebApplication application) => this.application = application;
@@ -23,7 +26,7 @@ public sealed class LocalResultServer : IAsyncDisposable
 
     /// <summary>Starts listening. Port 0 takes a free one.</summary>
     /// <param name="folder">Folder of the archives.</param>
-    /// <param name="address">Address to listen on.</param>
+    /// <param name="address">Address to listen on; <see cref="IPAddress.Any"/> means those of IPv6 too.</param>
     /// <param name="port">Port to listen on.</param>
     /// <param name="cancellation">Gives the start up.</param>
     /// <exception cref="IOException">The port is taken.</exception>
@@ -36,7 +39,15 @@ public sealed class LocalResultServer : IAsyncDisposable
         {
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = 0;
-            options.Listen(address, port);
+            options.Limits.MaxConcurrentConnections = MostConnections;
+            if (address.Equals(IPAddress.Any))
+            {
+                options.ListenAnyIP(port);
+            }
+            else
+            {
+                options.Listen(address, port);
+            }
         });
         var application = builder.Build();
         application.Run(context => AnswerAsync(context, archives));

@@ -16,6 +16,10 @@ namespace Bacalhau.TestKit.Engines;
 public abstract class EngineConformance : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Less than the 10 seconds that a daemon gives by itself.</summary>
+    private static readonly TimeSpan LessThanAnyGrace = TimeSpan.FromSeconds(8);
+
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("bacalhau-engine-");
     private int made;
 
@@ -213,7 +217,22 @@ public abstract class EngineConformance : IAsyncLifetime
         await Sink.WaitForStdoutAsync("begun\n");
         await (isInItsGrace ? stop : limit).CancelAsync();
         await (isInItsGrace ? limit : stop).CancelAsync();
-        var end = await running.WaitAsync(TimeSpan.FromSeconds(60));
+        var end = await running.WaitAsync(LessThanAnyGrace);
+
+        Assert.Equal(EngineOutcome.Stopped, end.Outcome);
+        Assert.NotEqual(0, end.ExitCode);
+    }
+
+    [Fact]
+    public async Task Stop_with_a_grace_of_zero_kills_at_once()
+    {
+        using var stop = new CancellationTokenSource();
+        var run = NewRun() with { StopGrace = TimeSpan.Zero };
+
+        var running = RunAsync(run, EngineProgram.Of(new Out("begun\n"), new Hang()), stop.Token);
+        await Sink.WaitForStdoutAsync("begun\n");
+        await stop.CancelAsync();
+        var end = await running.WaitAsync(LessThanAnyGrace);
 
         Assert.Equal(EngineOutcome.Stopped, end.Outcome);
         Assert.NotEqual(0, end.ExitCode);

@@ -163,9 +163,7 @@ internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTa
         {
             try
             {
-                var grace = (uint)Math.Ceiling(run.GraceNow.TotalSeconds);
-                await docker.Containers.StopContainerAsync(
-                    name, new ContainerStopParameters { WaitBeforeKillSeconds = grace }, grace == 0 ? leave : patient.Token);
+                await StopAsync(patient.Token, leave);
                 return;
             }
             catch (OperationCanceledException) when (run.NoGrace.IsCancellationRequested && !leave.IsCancellationRequested)
@@ -182,5 +180,14 @@ internal sealed class ContainerRun(IDockerClient docker, EngineRun run, DockerTa
                 await Task.WhenAny(ended, Task.Delay(LongestPause, clock, leave));
             }
         }
+    }
+
+    /// <summary>A stop without grace is a kill: the client does not send a wait of 0, and the daemon would then wait as long as it does by itself.</summary>
+    private Task StopAsync(CancellationToken patient, CancellationToken leave)
+    {
+        var grace = (uint)Math.Ceiling(run.GraceNow.TotalSeconds);
+        return grace == 0
+            ? docker.Containers.KillContainerAsync(name, new ContainerKillParameters { Signal = "SIGKILL" }, leave)
+            : docker.Containers.StopContainerAsync(name, new ContainerStopParameters { WaitBeforeKillSeconds = grace }, patient);
     }
 }

@@ -101,14 +101,21 @@ internal sealed class CompiledModules(string folder, WorkerPool pool, TimeProvid
         }
     }
 
-    /// <summary>What a full disk has cut must not take the room that is left.</summary>
+    /// <summary>What a full disk has cut must not take the room that is left. What cannot be deleted now is swept later.</summary>
     private static void DropCut(params ReadOnlySpan<string> paths)
     {
         foreach (var path in paths)
         {
-            if (File.Exists(path))
+            try
             {
-                File.Delete(path);
+                if (File.Exists(path))
+                {
+                    File.Delete(path);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // How the compilation went is told; the sweep collects it.
             }
         }
     }

@@ -102,7 +102,7 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
     private async Task BeatAsync(CancellationToken end)
     {
         var interval = TimeSpan.FromMilliseconds(Math.Clamp(welcome.HeartbeatMillis, 100, 60_000));
-        var wait = interval;
+        var wait = wantsList ? TimeSpan.Zero : interval;
         try
         {
             while (true)
@@ -181,21 +181,24 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
         }
     }
 
-    /// <summary>Sends the whole list; false if the session is over.</summary>
+    /// <summary>
+    /// Sends the whole list; false if the session is over. Where a piece is not answered it comes again after the next sign of life: it goes over a connection of its
+    /// own, and a node is not lost because that one is broken.
+    /// </summary>
     private async Task<bool> SendListAsync(CancellationToken end)
     {
         wantsList = false;
         foreach (var piece in parts.Holdings.List(intake.Applied))
         {
-            Noted? noted;
-            while ((noted = await parts.Port.AskAsync(Questions.List, piece, end)) is null)
+            switch (await parts.Port.AskAsync(Questions.List, piece, end))
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(500), parts.Clock, end);
-            }
-
-            if (noted.SessionIsOver)
-            {
-                return false;
+                case null:
+                    wantsList = true;
+                    return true;
+                case { SessionIsOver: true }:
+                    return false;
+                default:
+                    break;
             }
         }
 

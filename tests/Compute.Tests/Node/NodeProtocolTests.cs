@@ -1,6 +1,7 @@
 using Bacalhau.Compute.Node;
 using Bacalhau.Core.Executions;
 using Bacalhau.Protocol.Messages;
+using Bacalhau.TestKit.Links;
 
 namespace Bacalhau.Compute.Tests.Node;
 
@@ -78,6 +79,32 @@ public sealed class NodeProtocolTests
         rig.Pass(TimeSpan.FromSeconds(6));
 
         await rig.Orchestrator.WaitAsync(() => rig.Orchestrator.Lists.Count == 2);
+    }
+
+    [Fact]
+    public async Task List_that_is_not_answered_holds_no_sign_of_life_up_and_comes_again()
+    {
+        await using var rig = await NodeRig.StartAsync();
+        LoseLists(rig.Hub, areLost: true);
+        rig.Orchestrator.WantsList = true;
+
+        rig.Pass(TimeSpan.FromSeconds(31));
+        await rig.Orchestrator.WaitAsync(() => rig.Orchestrator.Heartbeats.Count >= 5);
+        Assert.Single(rig.Orchestrator.Lists);
+
+        LoseLists(rig.Hub, areLost: false);
+        rig.Pass(TimeSpan.FromSeconds(11));
+        await rig.Orchestrator.WaitAsync(() => rig.Orchestrator.Lists.Count == 2);
+    }
+
+    [Fact]
+    public async Task Node_whose_first_list_is_not_answered_gives_signs_of_life()
+    {
+        await using var rig = await NodeRig.StartAsync(change: rig => LoseLists(rig.Hub, areLost: true), connects: false);
+
+        rig.Pass(TimeSpan.FromSeconds(21));
+
+        await rig.Orchestrator.WaitAsync(() => rig.Orchestrator.Heartbeats.Count >= 3);
     }
 
     [Fact]
@@ -338,4 +365,7 @@ public sealed class NodeProtocolTests
 
         Assert.Equal(rig.Orchestrator.Hellos[0].BootId, (await rig.Orchestrator.PingAsync())!.BootId);
     }
+
+    private static void LoseLists(MemoryHub hub, bool areLost) =>
+        hub.Route = delivery => areLost && delivery.Subject.EndsWith(".list", StringComparison.Ordinal) ? [] : [TimeSpan.Zero];
 }

@@ -89,9 +89,11 @@ public sealed class DiskWorkspace(string root, TimeProvider clock, long logLimit
 
         public void Clear(bool keepsResults)
         {
-            foreach (var part in keepsResults ? new[] { "scratch", "inputs" } : ["scratch", "inputs", "results"])
+            DeleteIfThere(Path.Combine(path, "scratch"));
+            DeleteIfThere(Path.Combine(path, "inputs"));
+            if (!keepsResults)
             {
-                DeleteIfThere(Path.Combine(path, part));
+                Results.Delete();
             }
         }
 

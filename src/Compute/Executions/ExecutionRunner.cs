@@ -145,8 +145,9 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
 
         if (publishes)
         {
-            await saving.SavePublishingAsync(work, exit, timedOut, control.Leave);
-            return await publication.FinishAsync(work, exit, timedOut, control);
+            return await saving.FindWhyNotPublishingAsync(work, exit, timedOut, control.Leave) is { } problem
+                ? EndReports.Failed(EndReports.Publishing, problem, work.Describe(exit), timedOut)
+                : await publication.FinishAsync(work, exit, timedOut, control);
         }
 
         return Publication.EndOf(work, exit, timedOut, published: null);

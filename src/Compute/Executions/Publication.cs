@@ -84,7 +84,7 @@ internal sealed class Publication(RunnerParts parts)
         var keeping = grant.KeepAsync(lost, ended.Token);
         try
         {
-            parts.Workspace.FolderOf(work.Held.Id).Results.WriteOutcome(work.Log, exit.ExitCode);
+            WriteOutcome(work, exit);
             var published = await PublisherOf(work).PublishAsync(RequestOf(work) with { Warnings = warnings }, grant.EnsureAsync, step, cancel.Token);
 
             // The report makes the result visible too: a publisher that took longer than its grant does not count.
@@ -107,6 +107,18 @@ internal sealed class Publication(RunnerParts parts)
             ended.Cancel();
             await keeping;
         }
+    }
+
+    /// <summary>Results that were given up to save the end of their execution, which the node did not live to do, must not be published as if there were none.</summary>
+    private void WriteOutcome(ExecutionWork work, EngineExit exit)
+    {
+        var results = parts.Workspace.FolderOf(work.Held.Id).Results;
+        if (!results.IsThere)
+        {
+            throw new EngineException(new ExecutionProblem("Results:Lost", "the results are gone: the node gave them up, or lost its disk"), isRefusal: true);
+        }
+
+        results.WriteOutcome(work.Log, exit.ExitCode);
     }
 
     private IPublisher PublisherOf(ExecutionWork work) => parts.Publishers.TryGetValue(RunnerParts.NameOf(work.Task.Publisher), out var publisher)

@@ -79,6 +79,9 @@ public sealed record RunnerLimits
     /// <summary>Wait before saving is tried again, when the disk is full.</summary>
     public TimeSpan SaveRetry { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often saving that publishing begins is tried before the results are given up: a minute, in which others may make room.</summary>
+    public int PublishSaveAttempts { get; init; } = 30;
+
     /// <summary>Most bytes of the results of an execution whose task asks for no disk (<c>Compute.Results.MaxSize</c>).</summary>
     public long ResultBytes { get; init; } = 10_000_000_000;
 

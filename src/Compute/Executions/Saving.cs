@@ -6,10 +6,14 @@ using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Compute.Executions;
 
-/// <summary>Saves how far an execution has come. While the disk is full it waits: what runs is not harmed by that. What was not started yet fails.</summary>
+/// <summary>
+/// Saves how far an execution has come. While the disk is full it waits, and what runs is not harmed by that. What was not started yet does not wait, and results that
+/// are to be published do for a while only: they may be what fills the disk.
+/// </summary>
 internal sealed class Saving(RunnerParts parts)
 {
     /// <summary>The program is about to start, or is taken up again. Gives when it was first started.</summary>
+    /// <exception cref="EngineException">The first start could not be saved.</exception>
     public async Task<DateTimeOffset> SaveRunningAsync(HeldExecution held, EngineRun run, bool runsOn, CancellationToken cancellation)
     {
         if (runsOn)
@@ -21,33 +25,55 @@ internal sealed class Saving(RunnerParts parts)
         await SaveAsync(
             held.Id,
             known => known with { Phase = HeldPhase.Running, StartedAt = now.ToUnixTimeMilliseconds(), Inputs = [.. run.Inputs] },
-            cancellation,
-            held.Phase == HeldPhase.Accepted ? GiveUp : null);
+            (trouble, _) =>
+            {
+                if (held.Phase == HeldPhase.Accepted)
+                {
+                    throw new EngineException(new ExecutionProblem("Node:NotSaved", trouble.Message), isRefusal: false, trouble);
+                }
+            },
+            cancellation);
         return now;
     }
 
-    /// <summary>The program has ended, and publishing is about to begin.</summary>
-    public Task SavePublishingAsync(ExecutionWork work, EngineExit exit, bool timedOut, CancellationToken cancellation)
+    /// <summary>The program has ended, and publishing is about to begin. Null when that is saved, else why it is given up.</summary>
+    public async Task<ExecutionProblem?> FindWhyNotPublishingAsync(ExecutionWork work, EngineExit exit, bool timedOut, CancellationToken cancellation)
     {
         var publisher = RunnerParts.NameOf(work.Task.Publisher);
-        return SaveAsync(
-            work.Held.Id,
-            known => known with { Phase = HeldPhase.Publishing, Exit = exit, IsTimedOut = timedOut, Publisher = publisher, Inputs = [] },
-            cancellation);
+        try
+        {
+            await SaveAsync(
+                work.Held.Id,
+                known => known with { Phase = HeldPhase.Publishing, Exit = exit, IsTimedOut = timedOut, Publisher = publisher, Inputs = [] },
+                (trouble, refusals) => MakeRoomToPublish(work.Held.Id, trouble, refusals),
+                cancellation);
+            return null;
+        }
+        catch (NodeStoreException trouble)
+        {
+            return new ExecutionProblem("Node:NotSaved", $"the results were not published: {trouble.Message}");
+        }
     }
 
     /// <summary>Saves the end, then sends its report. False when the node went away before.</summary>
     public async Task<bool> SaveEndAsync(HeldExecution held, ExecutionReport end, ExecutionControl control)
     {
         end = end with { ExecutionId = held.ExecutionId, LogTail = end.Output is null ? [] : TailOf(held.Id) };
+        var saved = end;
         var now = parts.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         try
         {
             await SaveAsync(
                 held.Id,
-                known => known with { Phase = HeldPhase.Ended, End = end, EndedAt = now, Inputs = [], Exit = null },
-                control.Detach,
-                _ => MakeRoom(held.Id));
+                known => known with { Phase = HeldPhase.Ended, End = saved, EndedAt = now, Inputs = [], Exit = null },
+                (_, refusals) =>
+                {
+                    if (refusals == 1)
+                    {
+                        saved = WithLessToSave(held.Id, end);
+                    }
+                },
+                control.Detach);
         }
         catch (OperationCanceledException)
         {
@@ -96,24 +122,39 @@ internal sealed class Saving(RunnerParts parts)
         }
     }
 
-    /// <summary>What was never started harms nobody by failing, and gives its room back.</summary>
-    private static void GiveUp(NodeStoreException trouble) =>
-        throw new EngineException(new ExecutionProblem("Node:NotSaved", trouble.Message), isRefusal: false, trouble);
+    private void MakeRoomToPublish(ExecutionId id, NodeStoreException trouble, int refusals)
+    {
+        if (refusals == 1)
+        {
+            MakeRoom(id, needsResults: true);
+        }
+        else if (refusals >= parts.Limits.PublishSaveAttempts)
+        {
+            throw trouble;
+        }
+    }
 
     /// <summary>
-    /// What fills the disk may be this execution's own files, which are of no use once it has ended; only results that are being published may be needed again,
-    /// if the node dies before the end is saved.
+    /// What fills the disk may be this execution's own files, which are of no use once it has ended. Results that were published, or still may be, are needed again if
+    /// the node dies before the end is saved. The end of the log is sent with the report, and is missed only if the node dies before that.
     /// </summary>
-    private void MakeRoom(ExecutionId id)
+    private ExecutionReport WithLessToSave(ExecutionId id, ExecutionReport end)
     {
-        if (parts.Store.Current.Find(id) is not { Phase: not HeldPhase.Publishing })
+        var isPublishing = parts.Store.Current.Find(id) is { Phase: HeldPhase.Publishing };
+        MakeRoom(id, needsResults: isPublishing && (end.PublishedResult is not null || end.Kind is ReportKind.Completed or ReportKind.Interrupted));
+        return end with { LogTail = [] };
+    }
+
+    private void MakeRoom(ExecutionId id, bool needsResults)
+    {
+        if (parts.Store.Current.Find(id) is not { } known)
         {
             return;
         }
 
         try
         {
-            parts.Workspace.FolderOf(id).Clear();
+            parts.Workspace.FolderOf(id).Clear(keepsResults: needsResults);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -124,12 +165,12 @@ internal sealed class Saving(RunnerParts parts)
     /// <summary>Saves, and tries again until that is possible.</summary>
     /// <param name="id">The execution.</param>
     /// <param name="change">What becomes of it.</param>
+    /// <param name="whenRefused">Called after each attempt that failed, with their number. What it throws ends the attempts.</param>
     /// <param name="cancellation">Ends the attempts.</param>
-    /// <param name="whenRefused">Called once, after the first attempt that failed.</param>
     private async Task SaveAsync(
-        ExecutionId id, Func<HeldExecution, HeldExecution> change, CancellationToken cancellation, Action<NodeStoreException>? whenRefused = null)
+        ExecutionId id, Func<HeldExecution, HeldExecution> change, Action<NodeStoreException, int> whenRefused, CancellationToken cancellation)
     {
-        for (var pause = TimeSpan.Zero; ; pause = parts.Limits.SaveRetry)
+        for (var refusals = 1; ; refusals++)
         {
             try
             {
@@ -138,12 +179,8 @@ internal sealed class Saving(RunnerParts parts)
             }
             catch (NodeStoreException exception)
             {
-                if (pause == TimeSpan.Zero)
-                {
-                    whenRefused?.Invoke(exception);
-                }
-
-                await Task.Delay(pause, parts.Clock, cancellation);
+                whenRefused(exception, refusals);
+                await Task.Delay(refusals == 1 ? TimeSpan.Zero : parts.Limits.SaveRetry, parts.Clock, cancellation);
             }
         }
     }

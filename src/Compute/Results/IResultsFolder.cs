@@ -11,6 +11,9 @@ public interface IResultsFolder
     /// <summary>The folder that is published.</summary>
     string Path { get; }
 
+    /// <summary>Whether the folder is there: made, and not deleted since, not even in part.</summary>
+    bool IsThere { get; }
+
     /// <summary>Makes the folder, empty, whatever was there, with one folder for each result path, and says what the program mounts.</summary>
     /// <exception cref="EngineException">A result's name is not possible (a refusal), or the disk does not let.</exception>
     ImmutableArray<Mount> Create(IReadOnlyList<ResultPath> results);

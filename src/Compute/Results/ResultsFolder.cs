@@ -21,6 +21,12 @@ public sealed class ResultsFolder(string path) : IResultsFolder
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     /// <inheritdoc/>
+    public bool IsThere => Directory.Exists(Path);
+
+    /// <summary>What is being deleted has this name, so that half of the results is never taken for all of them.</summary>
+    private string Deleted => Path + ".deleted";
+
+    /// <inheritdoc/>
     public ImmutableArray<Mount> Create(IReadOnlyList<ResultPath> results)
     {
         if (ResultNames.FindProblem(results) is { } problem)
@@ -64,14 +70,24 @@ public sealed class ResultsFolder(string path) : IResultsFolder
     }
 
     /// <inheritdoc/>
-    public long MeasureBytes() => !Directory.Exists(Path) ? 0 : Directory.EnumerateDirectories(Path).Sum(folder => new UnlinkedFiles(folder).Sum());
+    public long MeasureBytes() => !IsThere ? 0 : Directory.EnumerateDirectories(Path).Sum(folder => new UnlinkedFiles(folder).Sum());
 
     /// <inheritdoc/>
     public void Delete()
     {
-        if (Directory.Exists(Path))
+        DropDeleted();
+        if (IsThere)
         {
-            Directory.Delete(Path, recursive: true);
+            Directory.Move(Path, Deleted);
+            DropDeleted();
+        }
+    }
+
+    private void DropDeleted()
+    {
+        if (Directory.Exists(Deleted))
+        {
+            Directory.Delete(Deleted, recursive: true);
         }
     }
 

@@ -1,10 +1,16 @@
+using Bacalhau.Compute.Engines;
+using Bacalhau.Core;
+using Bacalhau.Core.Executions;
 using Bacalhau.Protocol.Messages;
 using Bacalhau.TestKit.Engines;
+using Bacalhau.TestKit.Nodes;
 
 namespace Bacalhau.Compute.Tests.Node;
 
 public sealed class FullDiskTests
 {
+    private static readonly ExecutionId _first = new("e-1");
+
     [Fact]
     public async Task Full_disk_refuses_new_work_with_words_and_harms_nothing_that_runs()
     {
@@ -75,7 +81,7 @@ public sealed class FullDiskTests
     public async Task End_that_finds_no_room_gives_up_what_the_execution_has_left()
     {
         await using var rig = await NodeRig.StartAsync();
-        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(runForMillis: 1000)));
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(runForMillis: 1000, output: "told\n")));
         var before = rig.Workspace.TimesCleared;
         rig.RefuseWrites(isRefused: true);
         rig.Pass(TimeSpan.FromSeconds(3));
@@ -83,7 +89,90 @@ public sealed class FullDiskTests
         Assert.Equal(before + 1, rig.Workspace.TimesCleared);
         rig.RefuseWrites(isRefused: false);
         rig.Pass(TimeSpan.FromSeconds(3));
-        Assert.Equal(ReportKind.Completed, (await rig.Orchestrator.EndOfAsync("e-1")).Kind);
+        var end = await rig.Orchestrator.EndOfAsync("e-1");
+        Assert.Equal((ReportKind.Completed, false), (end.Kind, end.LogTail.Length == 0));
+        Assert.Empty(rig.Store.Current.Find(_first)!.End!.LogTail);
+    }
+
+    [Fact]
+    public async Task Failed_publication_whose_end_finds_no_room_gives_up_the_results()
+    {
+        await using var rig = await StartPublishingAsync(fails: true);
+
+        Assert.Equal(0, rig.Workspace.ResultsOf(_first)!.Bytes);
+        rig.RefuseWrites(isRefused: false);
+        rig.Pass(TimeSpan.FromSeconds(3));
+
+        Assert.Equal((ReportKind.Failed, "Fake:Full"), await EndOfFirstAsync(rig));
+    }
+
+    [Fact]
+    public async Task Results_that_were_given_up_are_not_published_by_the_next_start()
+    {
+        await using var rig = await StartPublishingAsync(fails: true);
+        await rig.CrashAsync();
+        rig.Publisher = new FakePublisher();
+
+        await rig.StartNodeAsync();
+
+        Assert.Equal((ReportKind.Failed, "Results:Lost"), await EndOfFirstAsync(rig));
+        Assert.Empty(rig.Publisher.Published);
+    }
+
+    [Fact]
+    public async Task Published_results_whose_end_finds_no_room_are_published_again_by_the_next_start()
+    {
+        await using var rig = await StartPublishingAsync(fails: false);
+        Assert.Equal(5, rig.Workspace.ResultsOf(_first)!.Bytes);
+        await rig.CrashAsync();
+        rig.Publisher = new FakePublisher();
+
+        await rig.StartNodeAsync();
+
+        Assert.Equal((ReportKind.Completed, null), await EndOfFirstAsync(rig));
+        Assert.Equal([_first], rig.Publisher.Published);
+    }
+
+    [Theory]
+    [InlineData(30, ReportKind.Completed, null)]
+    [InlineData(70, ReportKind.Failed, "Node:NotSaved")]
+    public async Task Results_wait_for_a_minute_for_room_to_be_published(int fullForSeconds, ReportKind kind, string? code)
+    {
+        await using var rig = await NodeRig.StartAsync();
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(runForMillis: 1000, publishes: true)));
+        rig.RefuseWrites(isRefused: true);
+        rig.Pass(TimeSpan.FromSeconds(fullForSeconds));
+        rig.RefuseWrites(isRefused: false);
+        rig.Pass(TimeSpan.FromSeconds(3));
+
+        Assert.Equal((kind, code), await EndOfFirstAsync(rig));
+        Assert.Equal(kind == ReportKind.Completed, rig.Publisher.Published.Contains(_first));
+    }
+
+    /// <summary>A node whose first execution has been published, or not, and whose end cannot be saved.</summary>
+    private static async Task<NodeRig> StartPublishingAsync(bool fails)
+    {
+        var rig = await NodeRig.StartAsync(change: rig => rig.Publisher = new FakePublisher((_, _) =>
+        {
+            rig.RefuseWrites(isRefused: true);
+            return fails ? throw new EngineException(new ExecutionProblem("Fake:Full", "no room"), isRefusal: true) : Task.CompletedTask;
+        }));
+        await StartFirstAsync(rig);
+        var before = rig.Workspace.TimesCleared;
+        await rig.PassUntilAsync(() => rig.Workspace.TimesCleared > before);
+        return rig;
+    }
+
+    private static async Task StartFirstAsync(NodeRig rig)
+    {
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(runForMillis: 1000, publishes: true)));
+        rig.Workspace.ResultsOf(_first)!.Bytes = 5;
+    }
+
+    private static async Task<(ReportKind Kind, string? Code)> EndOfFirstAsync(NodeRig rig)
+    {
+        var end = await rig.PassToEndOfAsync("e-1");
+        return (end.Kind, end.Problem?.Code);
     }
 
     /// <summary>A wish that needs more room than what is left in the pages that there are.</summary>

@@ -163,13 +163,19 @@ internal sealed class NodeRig : IAsyncDisposable
     public async Task<ExecutionReport> PassToEndOfAsync(string execution)
     {
         var end = Orchestrator.EndOfAsync(execution);
-        while (!end.IsCompleted)
+        await PassUntilAsync(() => end.IsCompleted);
+        return await end;
+    }
+
+    /// <summary>Lets time pass until something holds that nobody tells.</summary>
+    public async Task PassUntilAsync(Func<bool> holds)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!holds())
         {
             Clock.Advance(TimeSpan.FromMilliseconds(50));
-            await System.Threading.Tasks.Task.WhenAny(end, System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System));
+            await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, patience.Token);
         }
-
-        return await end;
     }
 
     public async ValueTask DisposeAsync()

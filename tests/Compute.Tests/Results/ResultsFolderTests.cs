@@ -127,5 +127,20 @@ public sealed class ResultsFolderTests : IDisposable
         Assert.True(File.Exists(Path.Combine(outside.FullName, "kept")));
     }
 
+    [Fact]
+    public void What_a_cut_deletion_left_is_not_there_and_goes_with_the_next_one()
+    {
+        var folder = NewFolder();
+        folder.Create([]);
+        Assert.True(folder.IsThere);
+        Directory.Move(folder.Path, folder.Path + ".deleted");
+        Assert.False(folder.IsThere);
+
+        folder.Create([]);
+        folder.Delete();
+
+        Assert.Empty(root.GetFileSystemInfos("results*"));
+    }
+
     private ResultsFolder NewFolder() => new(Path.Combine(root.FullName, "results"));
 }

@@ -137,6 +137,9 @@ public sealed class MemoryResults(ExecutionId execution) : IResultsFolder
     public long Bytes { get; set; }
 
     /// <inheritdoc/>
+    public bool IsThere { get; private set; }
+
+    /// <inheritdoc/>
     public string Path => $"/memory/{execution}/results";
 
     /// <inheritdoc/>
@@ -148,6 +151,7 @@ public sealed class MemoryResults(ExecutionId execution) : IResultsFolder
         }
 
         TimesCreated++;
+        IsThere = true;
         return Find(results);
     }
 
@@ -162,5 +166,5 @@ public sealed class MemoryResults(ExecutionId execution) : IResultsFolder
     public long MeasureBytes() => Bytes;
 
     /// <inheritdoc/>
-    public void Delete() => (ExitCode, Bytes) = (null, 0);
+    public void Delete() => (ExitCode, Bytes, IsThere) = (null, 0, false);
 }

@@ -154,7 +154,7 @@ internal sealed class Saving(RunnerParts parts)
 
         try
         {
-            parts.Workspace.FolderOf(id).Clear(keepsResults: needsResults);
+            parts.Workspace.FolderOf(id).Clear(keepsResults: needsResults || known.KeptUntil > 0);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -149,6 +149,20 @@ public sealed class FullDiskTests
         Assert.Equal(kind == ReportKind.Completed, rig.Publisher.Published.Contains(_first));
     }
 
+    [Fact]
+    public async Task Results_of_a_stranger_are_kept_where_its_end_finds_no_room()
+    {
+        await using var rig = await NodeRig.StartAsync(change: rig => rig.Publisher = new FakePublisher((_, cancellation) => CutAsync(rig, cancellation)));
+        await StartFirstAsync(rig);
+        rig.Pass(TimeSpan.FromSeconds(2));
+        var before = rig.Workspace.TimesCleared;
+
+        await rig.Orchestrator.SendAsync(FakeOrchestrator.Stop("e-1") with { KeepMillis = 3_600_000 });
+
+        await rig.PassUntilAsync(() => rig.Workspace.TimesCleared > before);
+        Assert.Equal(5, rig.Workspace.ResultsOf(_first)!.Bytes);
+    }
+
     /// <summary>A node whose first execution has been published, or not, and whose end cannot be saved.</summary>
     private static async Task<NodeRig> StartPublishingAsync(bool fails)
     {
@@ -173,6 +187,18 @@ public sealed class FullDiskTests
     {
         var end = await rig.PassToEndOfAsync("e-1");
         return (end.Kind, end.Problem?.Code);
+    }
+
+    /// <summary>Publishes without end; the disk is full from when that is given up.</summary>
+    private static Task CutAsync(NodeRig rig, CancellationToken cancellation)
+    {
+        var cut = new TaskCompletionSource();
+        cancellation.Register(() =>
+        {
+            rig.RefuseWrites(isRefused: true);
+            cut.TrySetCanceled(cancellation);
+        });
+        return cut.Task;
     }
 
     /// <summary>A wish that needs more room than what is left in the pages that there are.</summary>

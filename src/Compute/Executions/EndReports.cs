@@ -58,6 +58,9 @@ internal static class EndReports
         Problem = new ExecutionProblem("Node:Stopped", "the node was stopped while the execution ran"),
     };
 
+    /// <summary>The node cannot save that it starts. The job can do nothing for that, so it is no attempt.</summary>
+    public static ExecutionReport NotStarted(string reason) => End(ReportKind.Interrupted) with { Problem = new ExecutionProblem("Node:NotSaved", reason) };
+
     /// <summary>The program did not end within its time.</summary>
     public static ExecutionProblem TimeLimit(TimeSpan limit) => new("", $"execution timed out: it ran longer than its limit of {Text(limit)}");
 

@@ -47,6 +47,10 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
         {
             return exception.IsRefusal ? EndReports.Refused(exception.Problem) : EndReports.Failed(EndReports.Running, exception.Problem);
         }
+        catch (NodeStoreException exception)
+        {
+            return EndReports.NotStarted(exception.Message);
+        }
         catch (Exception exception) // The one execution fails, and the node goes on.
         {
             LogUnexpected(held.ExecutionId, exception);

@@ -13,7 +13,7 @@ namespace Bacalhau.Compute.Executions;
 internal sealed class Saving(RunnerParts parts)
 {
     /// <summary>The program is about to start, or is taken up again. Gives when it was first started.</summary>
-    /// <exception cref="EngineException">The first start could not be saved.</exception>
+    /// <exception cref="NodeStoreException">The first start could not be saved.</exception>
     public async Task<DateTimeOffset> SaveRunningAsync(HeldExecution held, EngineRun run, bool runsOn, CancellationToken cancellation)
     {
         if (runsOn)
@@ -29,7 +29,7 @@ internal sealed class Saving(RunnerParts parts)
             {
                 if (held.Phase == HeldPhase.Accepted)
                 {
-                    throw new EngineException(new ExecutionProblem("Node:NotSaved", trouble.Message), isRefusal: false, trouble);
+                    throw trouble;
                 }
             },
             cancellation);

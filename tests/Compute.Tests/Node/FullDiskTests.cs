@@ -59,7 +59,7 @@ public sealed class FullDiskTests
     }
 
     [Fact]
-    public async Task Execution_whose_start_cannot_be_saved_fails_and_is_not_started()
+    public async Task Execution_whose_start_cannot_be_saved_is_interrupted_and_not_started()
     {
         await using var rig = await NodeRig.StartAsync(change: rig => rig.Engine = new FakeEngine(rig.Machine, rig.Clock, task =>
         {
@@ -73,7 +73,7 @@ public sealed class FullDiskTests
         rig.Pass(TimeSpan.FromSeconds(4));
 
         var end = await rig.Orchestrator.EndOfAsync("e-1");
-        Assert.Equal((ReportKind.Failed, "Node:NotSaved"), (end.Kind, end.Problem?.Code));
+        Assert.Equal((ReportKind.Interrupted, "Node:NotSaved"), (end.Kind, end.Problem?.Code));
         Assert.Empty(rig.Machine.Processes);
     }
 

@@ -21,7 +21,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
     private readonly RunnerParts runner;
     private readonly NodeExecutions executions;
     private readonly NodeAgent agent;
-    private readonly StrangersLeft strangers;
+    private readonly StrangerLeftovers strangers;
     private Task watching = Task.CompletedTask;
     private bool hasBegun;
     private bool isStopped;
@@ -39,7 +39,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
         runner = MakeRunnerParts();
         executions = new NodeExecutions(
             runner, new ExecutionRunner(runner, loggers.CreateLogger<ExecutionRunner>()), loggers.CreateLogger<NodeExecutions>());
-        strangers = new StrangersLeft(runner);
+        strangers = new StrangerLeftovers(runner);
         agent = new NodeAgent(MakeSessionParts(), executions, BeginAsync, loggers);
     }
 

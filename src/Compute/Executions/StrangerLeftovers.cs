@@ -6,7 +6,7 @@ namespace Bacalhau.Compute.Executions;
 /// What executions have left that the orchestrator's store does not know. They are stopped, but the store may be the one that errs, so their results are kept for
 /// the time that the orchestrator named. The times are in the store of the node, so neither side's restart makes them longer.
 /// </summary>
-internal sealed class StrangersLeft(RunnerParts parts)
+internal sealed class StrangerLeftovers(RunnerParts parts)
 {
     /// <summary>Deletes what was kept long enough. What cannot be deleted now is tried again at the next call.</summary>
     public async Task DropOldAsync()

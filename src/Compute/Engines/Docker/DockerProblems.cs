@@ -79,7 +79,11 @@ internal static class DockerProblems
     {
         if (e is not DockerApiException { ResponseBody: { Length: > 0 } body })
         {
-            return (e.InnerException ?? e).Message;
+            var text = (e.InnerException ?? e).Message;
+            // The runtime's word for a unix socket that is not there.
+            return e.GetBaseException() is SocketException { SocketErrorCode: SocketError.AddressNotAvailable } missing
+                ? text.Replace(missing.Message, "there is no such socket", StringComparison.Ordinal)
+                : text;
         }
 
         try

@@ -76,9 +76,9 @@ public sealed class DockerNetworkTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("unix:///nowhere/docker.sock")]
-    [InlineData("tcp://127.0.0.1:1")]
-    public async Task Daemon_that_is_not_there_makes_the_engine_unavailable_with_words(string endpoint)
+    [InlineData("unix:///nowhere/docker.sock", "there is no such socket")]
+    [InlineData("tcp://127.0.0.1:1", "refused")]
+    public async Task Daemon_that_is_not_there_makes_the_engine_unavailable_with_words(string endpoint, string cause)
     {
         using var engine = new DockerEngine(
             TestDocker.NewOptions() with { Endpoint = new Uri(endpoint) }, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<DockerEngine>.Instance);
@@ -86,6 +86,7 @@ public sealed class DockerNetworkTests : IAsyncLifetime
         var reason = await engine.FindWhyUnavailableAsync(default);
 
         Assert.Contains("does not answer", reason, StringComparison.Ordinal);
+        Assert.Contains(cause, reason, StringComparison.Ordinal);
         Assert.Contains(new Uri(endpoint).ToString(), reason, StringComparison.Ordinal);
     }
 }

@@ -49,7 +49,8 @@ internal sealed partial class LivenessLoop(
                     }
 
                     var before = context.Draft.Nodes.ToImmutableArray();
-                    NodeLiveness.Judge(context.Draft, rules, listening, context.Now);
+                    // The machine may have slept while this waited for its turn.
+                    NodeLiveness.Judge(context.Draft, rules, listening.At(context.Now, rules), context.Now);
                     return Changed(before, context.Draft);
                 },
                 cancellation);
@@ -60,6 +61,8 @@ internal sealed partial class LivenessLoop(
         }
         catch (Exception exception) when (exception is not OperationCanceledException) // The loop's edge: the next tick tries again.
         {
+            // A loss cannot be written on a full disk; those who spoke meanwhile are not to look silent for that.
+            signs.GiveBack(heard);
             LogFailed(exception);
         }
     }

@@ -28,6 +28,18 @@ internal sealed class SignsOfLife
         }
     }
 
+    /// <summary>Takes back what was taken and could not be used; of a node that has spoken since, the newer sign stays.</summary>
+    public void GiveBack(IEnumerable<Sign> signs)
+    {
+        lock (gate)
+        {
+            foreach (var sign in signs)
+            {
+                heard.TryAdd(sign.Node, sign);
+            }
+        }
+    }
+
     /// <summary>A sign of life.</summary>
     /// <param name="Node">Who.</param>
     /// <param name="Session">In which session.</param>

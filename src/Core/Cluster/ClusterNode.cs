@@ -52,6 +52,9 @@ public sealed record ClusterNode
     /// <summary>Whether executions of it that the store does not know run on until an operator decides: the store is a restored backup.</summary>
     public bool HoldsStrangers { get; init; }
 
+    /// <summary>Term below which all that was given to it and that the store does not know is stopped: an operator has decided so. 0 for none.</summary>
+    public long StopsStrangersBelow { get; init; }
+
     /// <summary>How many executions it ended lately.</summary>
     public EndRate Ends { get; init; }
 

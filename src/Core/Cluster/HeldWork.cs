@@ -15,8 +15,15 @@ public static class HeldWork
         }
     }
 
-    /// <summary>Stops what is held on a node, and whatever it may list later that the store does not know. Gives how many executions are asked to stop now.</summary>
-    public static int Stop(ClusterDraft draft, NodeId id, DateTimeOffset now)
+    /// <summary>
+    /// Stops what is held on a node, and whatever it may list later that the store does not know, were it after a restart. What the node is given from a term
+    /// on is not meant: should the store be restored again, that is held. Gives how many executions are asked to stop now.
+    /// </summary>
+    /// <param name="draft">The state to change.</param>
+    /// <param name="id">The node.</param>
+    /// <param name="term">Term above all in which the node was given what is held.</param>
+    /// <param name="now">Time of the commit.</param>
+    public static int Stop(ClusterDraft draft, NodeId id, long term, DateTimeOffset now)
     {
         if (draft.Node(id) is not { } node)
         {
@@ -26,7 +33,7 @@ public static class HeldWork
         var held = node.Strangers.Where(pair => pair.Value.Wish == StrangerWish.Hold).ToList();
         var stopped = held.Select(pair => KeyValuePair.Create(
             pair.Key, pair.Value with { Wish = StrangerWish.Stop, AskRevision = pair.Value.AskRevision + 1, IsAcked = false, Since = now }));
-        draft.Put(node with { HoldsStrangers = false, Strangers = node.Strangers.SetItems(stopped) });
+        draft.Put(node with { HoldsStrangers = false, StopsStrangersBelow = term, Strangers = node.Strangers.SetItems(stopped) });
         return held.Count;
     }
 }

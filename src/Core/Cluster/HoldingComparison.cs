@@ -80,7 +80,7 @@ public static class HoldingComparison
             }
         }
 
-        if (!node.HoldsStrangers && unknown.Exists(listed => statement.IsFromLater(listed)))
+        if (!node.HoldsStrangers && unknown.Exists(listed => listed.Term >= node.StopsStrangersBelow && statement.IsFromLater(listed)))
         {
             HeldWork.Begin(draft);
         }
@@ -90,7 +90,7 @@ public static class HoldingComparison
             compared with
             {
                 Strangers = unknown.ToImmutableSortedDictionary(
-                    listed => listed.Id, listed => Judge(node.Strangers.GetValueOrDefault(listed.Id), listed, compared.HoldsStrangers, now)),
+                    listed => listed.Id, listed => Judge(node.Strangers.GetValueOrDefault(listed.Id), listed, IsHeld(compared, listed), now)),
                 NeedsSync = false,
                 LastSeenAt = now > node.LastSeenAt ? now : node.LastSeenAt,
             },
@@ -168,6 +168,8 @@ public static class HoldingComparison
             ExecutionReports.TakeBack(draft, execution, now);
         }
     }
+
+    private static bool IsHeld(ClusterNode node, ListedExecution listed) => node.HoldsStrangers && listed.Term >= node.StopsStrangersBelow;
 
     private static Stranger Judge(Stranger? known, ListedExecution listed, bool isHeld, DateTimeOffset now) => WishFor(known, listed, isHeld, now) with
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Orchestrator.Messaging;
 using Bacalhau.Orchestrator.State;
@@ -57,7 +58,7 @@ internal sealed class NodeApi(StateWriter state)
         var node = Find(state.Current, ApiRoutes.Id(context));
         if (request?.Action == "stop-held")
         {
-            await state.DecideAsync(change => HeldWork.Stop(change.Draft, node.Id, change.Now), context.RequestAborted);
+            await state.DecideAsync(change => StopHeld(change, state.Store.Term, node.Id), context.RequestAborted);
             await ApiAnswer.WriteAsync(context, new NodeActionResponse(true), ApiJson.Wire.NodeActionResponse);
             return;
         }
@@ -65,6 +66,13 @@ internal sealed class NodeApi(StateWriter state)
         throw new ApiProblemException(request?.Action is "approve" or "reject" or "delete"
             ? new ApiProblem(501, "NotImplemented", Component, $"Node {node.Id} cannot be changed: {request.Action} is not part of this release yet.")
             : new ApiProblem(400, "BadRequest", Component, $"\"{request?.Action}\" cannot be done to a node.", "Action must be approve, reject, delete or stop-held, in lower case."));
+    }
+
+    /// <summary>Stops what is held on a node, and begins a term for it, so that what was given before it is told from what is given after.</summary>
+    internal static int StopHeld(StateContext change, long term, NodeId id)
+    {
+        change.RaiseTermAbove(term);
+        return HeldWork.Stop(change.Draft, id, term + 1, change.Now);
     }
 
     /// <summary>A node by its id or the beginning of it; an exact id beats longer ones that begin with it.</summary>

@@ -55,7 +55,7 @@ internal sealed partial class ListHandler(
             Session = session,
             Listed = listed,
             FindEnded = execution => context.Lookup.Execution(execution)?.Execution,
-            IsFromLater = unknown => unknown.Order > (unknown.Term < state.Store.Term ? context.LastExecutionKey.AtStart : context.LastExecutionKey.Now),
+            IsFromLater = unknown => unknown.Order > (unknown.Term < state.Store.Term ? context.LastExecutionKey.AtTerm : context.LastExecutionKey.Now),
         };
         return HoldingComparison.Compare(context.Draft, statement, context.Now);
     }

@@ -138,6 +138,7 @@ internal static class RowReader
         LastError = Text(row, 6),
         Facts = JsonSerializer.Deserialize(Bytes(row, 7), StateJson.Default.NodeFacts)!,
         HoldsStrangers = row.GetBoolean(8),
+        StopsStrangersBelow = row.GetInt64(9),
         Connection = NodeConnection.Disconnected,
         DisconnectedSince = disconnectedSince,
     };

@@ -141,7 +141,8 @@ internal static class Schema
             last_seen_at {int} NOT NULL,
             last_error {bytes} NOT NULL,
             facts {bytes} NOT NULL,
-            holds_strangers {int} NOT NULL
+            holds_strangers {int} NOT NULL,
+            stops_strangers_below {int} NOT NULL
         );
         CREATE UNIQUE INDEX nodes_by_id ON nodes (id)
         """;

@@ -13,7 +13,7 @@ internal sealed class StateCommit : IDisposable
     private readonly StateLookup lookup;
     private readonly SqliteStatement begin;
     private readonly SqliteStatement commit;
-    private readonly long executionKeyAtStart;
+    private long executionKeyAtTerm;
     private long lastJobKey;
     private long lastExecutionKey;
     private long lastNodeKey;
@@ -34,7 +34,7 @@ internal sealed class StateCommit : IDisposable
         begin = new SqliteStatement(store.Connection, "BEGIN IMMEDIATE");
         commit = new SqliteStatement(store.Connection, "COMMIT");
         (lastJobKey, lastExecutionKey, lastNodeKey) = loader.LastKeys();
-        executionKeyAtStart = lastExecutionKey;
+        executionKeyAtTerm = lastExecutionKey;
         next = Snapshot = loader.Load(options.Clock.GetUtcNow());
     }
 
@@ -78,7 +78,7 @@ internal sealed class StateCommit : IDisposable
             NextJobKey = () => ++lastJobKey,
             NextExecutionKey = () => ++lastExecutionKey,
             NextNodeKey = () => ++lastNodeKey,
-            LastExecutionKey = (executionKeyAtStart, lastExecutionKey),
+            LastExecutionKey = (executionKeyAtTerm, lastExecutionKey),
             Lookup = lookup,
         };
         request.Decide(context);
@@ -98,7 +98,11 @@ internal sealed class StateCommit : IDisposable
             options.Commit(() => commit.Run());
             RowsWritten += rows.RowsWritten - before;
             Transactions++;
-            store.Term = Math.Max(store.Term, batch.Term);
+            if (batch.Term > store.Term)
+            {
+                store.Term = batch.Term;
+                executionKeyAtTerm = lastExecutionKey;
+            }
         }
 
         Snapshot = next;

@@ -38,8 +38,8 @@ public sealed class StateContext
     /// <summary>Gives the key of a new node's row.</summary>
     public required Func<long> NextNodeKey { get; init; }
 
-    /// <summary>Keys of the last execution that the store had when this orchestrator started, and that it has now.</summary>
-    public required (long AtStart, long Now) LastExecutionKey { get; init; }
+    /// <summary>Keys of the last execution that the store had when its present term began, and that it has now.</summary>
+    public required (long AtTerm, long Now) LastExecutionKey { get; init; }
 
     /// <summary>Finds what is not in the draft: finished jobs and executions, specs, idempotency tokens.</summary>
     public required StateLookup Lookup { get; init; }

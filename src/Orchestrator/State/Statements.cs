@@ -129,11 +129,12 @@ internal static class Statements
 
     /// <summary>Adds or replaces a node.</summary>
     public const string PutNode = """
-        INSERT INTO nodes (key, id, public_key, membership, facts_revision, last_seen_at, last_error, facts, holds_strangers)
-        VALUES (@key, @id, @publickey, @membership, @factsrevision, @seen, @error, @facts, @holdsstrangers)
+        INSERT INTO nodes (key, id, public_key, membership, facts_revision, last_seen_at, last_error, facts, holds_strangers,
+            stops_strangers_below)
+        VALUES (@key, @id, @publickey, @membership, @factsrevision, @seen, @error, @facts, @holdsstrangers, @stopsbelow)
         ON CONFLICT (id) DO UPDATE SET public_key = excluded.public_key, membership = excluded.membership, facts_revision = excluded.facts_revision,
             last_seen_at = excluded.last_seen_at, last_error = excluded.last_error, facts = excluded.facts,
-            holds_strangers = excluded.holds_strangers
+            holds_strangers = excluded.holds_strangers, stops_strangers_below = excluded.stops_strangers_below
         """;
 
     /// <summary>Deletes a node.</summary>
@@ -152,7 +153,9 @@ internal static class Statements
     public const string LiveExecutions = $"SELECT {ExecutionRead} FROM executions WHERE is_live = 1 ORDER BY key";
 
     /// <summary>All nodes.</summary>
-    public const string AllNodes = "SELECT key, id, public_key, membership, facts_revision, last_seen_at, last_error, facts, holds_strangers FROM nodes ORDER BY key";
+    public const string AllNodes = """
+        SELECT key, id, public_key, membership, facts_revision, last_seen_at, last_error, facts, holds_strangers, stops_strangers_below FROM nodes ORDER BY key
+        """;
 
     /// <summary>One job by id.</summary>
     public const string JobById = $"SELECT {JobColumns} FROM jobs WHERE id = @id";

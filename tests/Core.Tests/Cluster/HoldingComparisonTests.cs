@@ -194,13 +194,33 @@ public sealed class HoldingComparisonTests
     public void What_is_held_is_stopped_when_an_operator_says_so_and_nothing_is_held_after_that()
     {
         world.Commit(draft => HoldingComparison.Compare(draft, Statement(Unheard(order: 9)), world.Now));
-        Assert.Equal(1, world.Commit(draft => HeldWork.Stop(draft, Node, world.Now)));
+        Assert.Equal(1, world.Commit(draft => HeldWork.Stop(draft, Node, term: 2, world.Now)));
         Assert.True(TheNode.HasUnsent);
-        Assert.Contains(world.LastDraft.TouchedNodes, row => row.Value is { HoldsStrangers: false });
+        Assert.Contains(world.LastDraft.TouchedNodes, row => row.Value is { HoldsStrangers: false, StopsStrangersBelow: 2 });
         Again();
-        world.List(Unheard(order: 5));
+        world.Commit(draft => HoldingComparison.Compare(draft, Statement(Unheard(order: 9)), world.Now));
 
         Assert.Equal((StrangerWish.Stop, 4L), (TheNode.Strangers[Unknown].Wish, TheNode.Strangers[Unknown].AskRevision));
+        Assert.False(TheNode.HoldsStrangers);
+    }
+
+    [Fact]
+    public void What_was_stopped_is_not_held_again_when_another_node_shows_that_the_store_was_restored()
+    {
+        world.Commit(draft => HeldWork.Stop(draft, Node, term: 2, world.Now));
+        world.Commit(HeldWork.Begin);
+        world.Commit(draft => HoldingComparison.Compare(draft, Statement(Unheard(order: 9)), world.Now));
+
+        Assert.Equal(StrangerWish.Stop, TheNode.Strangers[Unknown].Wish);
+    }
+
+    [Fact]
+    public void Store_that_is_restored_again_holds_what_was_placed_after_an_operator_stopped_all()
+    {
+        world.Commit(draft => HeldWork.Stop(draft, Node, term: 2, world.Now));
+        world.Commit(draft => HoldingComparison.Compare(draft, Statement(Unheard(order: 9) with { Term = 2 }), world.Now));
+
+        Assert.Equal(StrangerWish.Hold, TheNode.Strangers[Unknown].Wish);
     }
 
     [Fact]

@@ -33,13 +33,54 @@ public sealed class RestoredStoreTests
         var fresh = await RunAsync(world, node);
         Assert.DoesNotContain("stop", node.Verbs);
 
-        await world.Store.RunAsync(context => HeldWork.Stop(context.Draft, MessagingWorld.NodeId, context.Now));
+        await StopHeldAsync(world);
         await world.UntilAsync(_ => node.Verbs.Contains("stop"));
         await node.ReportAsync(new ExecutionReport { ExecutionId = holding.ExecutionId, ReportRevision = 3, Kind = ReportKind.Stopped });
 
         Assert.Null(NodeStates.ViewOf(world.Node, world.Snapshot).Held);
         Assert.Equal(world.Node.Facts.Capacity - fresh.Amount, world.Node.Free);
         Assert.Equal([holding.ExecutionId], node.Batches.SelectMany(batch => batch.Instructions).Where(wish => wish.Verb == "stop").Select(wish => wish.ExecutionId));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_an_operator_stopped_is_stopped_for_good(bool isRestarted)
+    {
+        await using var world = await MessagingWorld.StartAsync();
+        var node = await world.Process().BeginAsync();
+        await world.Store.CopyAsync("backup.db");
+        var holding = await RunAsync(world, node);
+        await world.RestoreAsync("backup.db");
+        await node.BeginAsync(holding);
+        node.OnBatch = _ => null; // The stop does not arrive.
+        await StopHeldAsync(world);
+        if (isRestarted)
+        {
+            await world.RestartAsync();
+        }
+
+        node.Batches.Clear();
+        node.OnBatch = batch => new BatchAck { Number = batch.Number, Applied = true };
+        await node.BeginAsync(holding);
+
+        Assert.Null(NodeStates.ViewOf(world.Node, world.Snapshot).Held);
+        Assert.False(world.Node.HoldsStrangers);
+        await world.UntilAsync(_ => node.Verbs.Contains("stop"));
+    }
+
+    [Fact]
+    public async Task Backup_of_a_store_that_stopped_what_it_held_holds_what_came_after()
+    {
+        await using var world = await MessagingWorld.StartAsync();
+        var node = await world.Process().BeginAsync();
+        await StopHeldAsync(world);
+        await world.Store.CopyAsync("backup.db");
+        var holding = await RunAsync(world, node);
+        await world.RestoreAsync("backup.db");
+        await node.BeginAsync(holding);
+
+        Assert.Equal(StrangerWish.Hold, Assert.Single(world.Node.Strangers).Value.Wish);
     }
 
     [Fact]
@@ -55,6 +96,10 @@ public sealed class RestoredStoreTests
         Assert.Equal(StrangerWish.Stop, world.Node.Strangers[new ExecutionId("e-unknown")].Wish);
         Assert.False(world.Snapshot.Executions[new ExecutionId(holding.ExecutionId)].IsEnded);
     }
+
+    /// <summary>As <c>PUT /nodes/{id}</c> with <c>stop-held</c> does.</summary>
+    private static Task<int> StopHeldAsync(MessagingWorld world) =>
+        world.Store.RunAsync(context => NodeApi.StopHeld(context, world.Store.Writer.Store.Term, MessagingWorld.NodeId));
 
     /// <summary>Lets the node take an execution, and gives what the node lists of it from then on.</summary>
     private static async Task<Holding> RunAsync(MessagingWorld world, ScriptedNode node)

@@ -8,6 +8,7 @@ internal sealed class RowDeleter(SqliteConnection connection) : IDisposable
     /// <summary>Most executions, and most events, of a job that one transaction deletes.</summary>
     private const int PieceSize = 256;
 
+    private readonly SqliteStatement keepExecutionKey = new(connection, Statements.KeepExecutionKey);
     private readonly SqliteStatement deleteLogs = new(connection, Statements.DeleteLogsOfJob);
     private readonly SqliteStatement deleteExecutions = new(connection, Statements.DeleteExecutions);
     private readonly SqliteStatement deleteHistory = new(connection, Statements.DeleteHistory);
@@ -19,6 +20,11 @@ internal sealed class RowDeleter(SqliteConnection connection) : IDisposable
     /// <summary>Deletes what a batch forgets.</summary>
     public void Delete(WriteBatch batch)
     {
+        if (batch.ForgottenJobs.Count > 0)
+        {
+            keepExecutionKey.Run();
+        }
+
         foreach (var job in batch.ForgottenJobs)
         {
             deleteLogs.Run(job, PieceSize);
@@ -41,7 +47,7 @@ internal sealed class RowDeleter(SqliteConnection connection) : IDisposable
     public void Dispose()
     {
         foreach (var statement in (ReadOnlySpan<SqliteStatement>)
-            [deleteLogs, deleteExecutions, deleteHistory, deleteVersions, deleteLabels, deleteJob, deleteLog])
+            [keepExecutionKey, deleteLogs, deleteExecutions, deleteHistory, deleteVersions, deleteLabels, deleteJob, deleteLog])
         {
             statement.Dispose();
         }

@@ -17,7 +17,8 @@ internal static class Schema
             key {key} PRIMARY KEY,
             schema_version {int} NOT NULL,
             cluster_id {text} NOT NULL,
-            term {int} NOT NULL
+            term {int} NOT NULL,
+            last_execution_key {int} NOT NULL
         );
 
         CREATE TABLE jobs (

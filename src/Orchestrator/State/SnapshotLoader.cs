@@ -29,13 +29,14 @@ internal sealed class SnapshotLoader(SqliteConnection connection, ReadDemand rea
         return draft.ToSnapshot();
     }
 
-    /// <summary>Keys of the last rows of jobs, executions and nodes.</summary>
+    /// <summary>Keys of the last rows of jobs, executions and nodes; of executions also of those that are deleted.</summary>
     public (long Job, long Execution, long Node) LastKeys()
     {
         using var job = new SqliteStatement(connection, Statements.LastJobKey);
         using var execution = new SqliteStatement(connection, Statements.LastExecutionKey);
+        using var kept = new SqliteStatement(connection, Statements.KeptExecutionKey);
         using var node = new SqliteStatement(connection, Statements.LastNodeKey);
-        return (job.Number(), execution.Number(), node.Number());
+        return (job.Number(), Math.Max(execution.Number(), kept.Number()), node.Number());
     }
 
     private List<ClusterNode> Nodes(DateTimeOffset now)

@@ -7,7 +7,7 @@ namespace Bacalhau.Orchestrator.State;
 internal static class Statements
 {
     /// <summary>Makes the one row that says what the store is.</summary>
-    public const string CreateStore = "INSERT INTO store (key, schema_version, cluster_id, term) VALUES (1, @version, @cluster, 0)";
+    public const string CreateStore = "INSERT INTO store (key, schema_version, cluster_id, term, last_execution_key) VALUES (1, @version, @cluster, 0, 0)";
 
     /// <summary>Remembers that a migration was done.</summary>
     public const string SetSchemaVersion = "UPDATE store SET schema_version = @version WHERE key = 1";
@@ -24,8 +24,17 @@ internal static class Statements
     /// <summary>Largest key of a job.</summary>
     public const string LastJobKey = "SELECT COALESCE(MAX(key), 0) FROM jobs";
 
-    /// <summary>Largest key of an execution.</summary>
+    /// <summary>Largest key of an execution that has not been deleted.</summary>
     public const string LastExecutionKey = "SELECT COALESCE(MAX(key), 0) FROM executions";
+
+    /// <summary>Largest key that an execution had when some were deleted last.</summary>
+    public const string KeptExecutionKey = "SELECT last_execution_key FROM store WHERE key = 1";
+
+    /// <summary>Keeps the largest key of an execution, as the execution that has it may be deleted and its key must not be given again.</summary>
+    public const string KeepExecutionKey = """
+        UPDATE store SET last_execution_key = (SELECT MAX(key) FROM executions)
+        WHERE key = 1 AND last_execution_key < (SELECT MAX(key) FROM executions)
+        """;
 
     /// <summary>Largest key of a node.</summary>
     public const string LastNodeKey = "SELECT COALESCE(MAX(key), 0) FROM nodes";

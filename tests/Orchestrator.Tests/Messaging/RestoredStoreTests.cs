@@ -1,7 +1,9 @@
 using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Orchestrator.Http;
+using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Messages;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bacalhau.Orchestrator.Tests.Messaging;
 
@@ -81,6 +83,28 @@ public sealed class RestoredStoreTests
         await node.BeginAsync(holding);
 
         Assert.Equal(StrangerWish.Hold, Assert.Single(world.Node.Strangers).Value.Wish);
+    }
+
+    [Fact]
+    public async Task Store_whose_newest_executions_were_deleted_for_their_age_is_not_a_restored_one()
+    {
+        await using var world = await MessagingWorld.StartAsync();
+        var node = await world.Process().BeginAsync();
+        var holding = await RunAsync(world, node);
+        await node.ReportAsync(new ExecutionReport { ExecutionId = holding.ExecutionId, ReportRevision = 3, Kind = ReportKind.Completed });
+        await world.UntilAsync(snapshot => snapshot.Jobs.IsEmpty);
+        using (var queries = JobQueries.Open(world.Store.Writer.Store))
+        {
+            var options = new RetentionOptions { JobCount = 0 };
+            await new Retention(world.Store.Writer, queries, options, world.Clock, NullLogger<Retention>.Instance).CollectAsync(CancellationToken.None);
+            Assert.Equal(0, queries.FinishedJobCount());
+        }
+
+        await world.RestartAsync();
+        await node.BeginAsync(holding);
+
+        Assert.False(world.Node.HoldsStrangers);
+        Assert.Equal(StrangerWish.Stop, Assert.Single(world.Node.Strangers).Value.Wish);
     }
 
     [Fact]

@@ -25,6 +25,7 @@ public sealed class FinishedJobsTests(FinishedJobs finished) : IClassFixture<Fin
     [InlineData(Statements.CompletedPartitions)]
     [InlineData(Statements.LastJobKey)]
     [InlineData(Statements.LastExecutionKey)]
+    [InlineData(Statements.KeepExecutionKey)]
     [InlineData(Statements.JobById)]
     [InlineData(Statements.JobByName)]
     [InlineData(Statements.JobByToken)]

@@ -32,6 +32,17 @@ public sealed class OpenApiTests
         Assert.DoesNotContain(References(document), reference => !schemas.Contains(reference));
     }
 
+    [Fact]
+    public async Task The_document_names_what_a_restored_store_holds_and_how_it_is_stopped()
+    {
+        await using var cluster = await ApiCluster.StartAsync();
+        var schemas = (await ReadAsync(cluster)).GetProperty("components").GetProperty("schemas");
+        var actions = schemas.GetProperty("NodeActionRequest").GetProperty("properties").GetProperty("Action").GetProperty("enum");
+        Assert.Equal(["approve", "reject", "delete", "stop-held"], actions.EnumerateArray().Select(action => action.GetString()));
+        var held = schemas.GetProperty("NodeState").GetProperty("properties").GetProperty("Held").GetProperty("items").GetProperty("properties");
+        Assert.Equal(["ExecutionID", "JobID", "Since"], held.EnumerateObject().Select(property => property.Name));
+    }
+
     private static async Task<JsonElement> ReadAsync(ApiCluster cluster) =>
         JsonElement.Parse(await cluster.Client.GetStringAsync(new Uri(ApiRoutes.Root + "/openapi.json", UriKind.Relative)));
 

@@ -29,6 +29,7 @@ internal sealed class ExecutionListApi(JobQueries queries, JobFinder finder, Rep
         var asked = query.Version("job_version");
         var isAllVersions = query.Flag("all_job_versions");
         var paging = PagingToken.Of(query);
+        paging = IsByChange(paging) ? paging : paging with { OrderBy = "" };
         var job = finder.Find(ApiRoutes.Id(context), space);
         var version = asked > 0 ? asked : isAllVersions ? 0 : job.Version;
         var isNothing = version > job.Version || (space.Length > 0 && space != job.Namespace);
@@ -36,13 +37,16 @@ internal sealed class ExecutionListApi(JobQueries queries, JobFinder finder, Rep
         return ApiAnswer.WriteAsync(context, listed, ApiJson.Wire.ExecutionListView);
     }
 
+    /// <summary>Any other order is the default one, and is not in the token for the next page.</summary>
+    private static bool IsByChange(PagingToken paging) => paging.OrderBy is "modify_time" or "modified_at";
+
     private ExecutionListView PageOf(StoredJob job, int version, PagingToken paging)
     {
         var page = queries.Executions(new ExecutionListQuery
         {
             Job = job.Key,
             Version = version,
-            ByChange = paging.OrderBy is "modify_time" or "modified_at",
+            ByChange = IsByChange(paging),
             NewestFirst = paging.IsReversed,
             Limit = paging.LimitUpTo(MaxExecutions),
             After = paging.After,

@@ -24,6 +24,7 @@ public sealed class ExecutionListTests : IAsyncLifetime
     [InlineData("&reverse=true", "4 3 2 1 0")]
     [InlineData("&order_by=modified_at", "4 3 2 1 0")]
     [InlineData("&order_by=modified_at&reverse=true", "0 1 2 3 4")]
+    [InlineData("&order_by=a:b", "0 1 2 3 4")]
     [InlineData("&all_job_versions=true", "0 1 2 3 4")]
     public async Task Pages_follow_each_other_without_gap_or_repetition(string query, string expected)
     {

@@ -8,9 +8,6 @@ public static class Subjects
     /// <summary>Where unknown nodes ask to be known.</summary>
     public const string Join = "bacalhau.v1.join";
 
-    /// <summary>Everything from every node.</summary>
-    public const string AllFromNodes = "bacalhau.v1.node.*.out.>";
-
     /// <summary>Where the orchestrator asks all nodes which data they have.</summary>
     public const string Ask = "bacalhau.v1.ask";
 

@@ -61,7 +61,7 @@ internal sealed class FakeOrchestrator
     public static async Task<FakeOrchestrator> StartAsync(MemoryHub hub, NodeId node)
     {
         var orchestrator = new FakeOrchestrator(hub, node);
-        await orchestrator.link.SubscribeAsync(Subjects.AllFromNodes, orchestrator.OnMessageAsync, default);
+        await orchestrator.link.SubscribeAsync(Subjects.FromAnyNode(">"), orchestrator.OnMessageAsync, default);
         return orchestrator;
     }
 

@@ -22,7 +22,7 @@ public sealed class NatsServerTests
         await using var world = await NatsWorld.StartAsync();
         var orchestrator = await world.OrchestratorAsync();
         var node = await world.NodeAsync("a");
-        await orchestrator.SubscribeAsync(Subjects.AllFromNodes, message => message.Answer!(Bytes(message.Subject)), default);
+        await orchestrator.SubscribeAsync(Subjects.FromAnyNode(">"), message => message.Answer!(Bytes(message.Subject)), default);
         await node.SubscribeAsync(Subjects.ToNode(A, new("s")), message => message.Answer!(Bytes("taken")), default);
 
         Assert.Equal(Subjects.FromNode(A, "hello"), await AskAsync(node, Subjects.FromNode(A, "hello")));
@@ -44,7 +44,7 @@ public sealed class NatsServerTests
         await using var world = await NatsWorld.StartAsync();
         var orchestrator = await world.OrchestratorAsync();
         var node = await world.NodeAsync("a");
-        await orchestrator.SubscribeAsync(Subjects.AllFromNodes, message => message.Answer!(Bytes("")), default);
+        await orchestrator.SubscribeAsync(Subjects.FromAnyNode(">"), message => message.Answer!(Bytes("")), default);
 
         Assert.IsType<LinkAnswer.NoAnswer>(await node.RequestAsync(Subjects.FromNode(B, "hello"), Bytes(""), Short, default));
         Assert.IsType<LinkAnswer.NoAnswer>(await node.RequestAsync(Subjects.Join, Bytes(""), Short, default));
@@ -58,13 +58,13 @@ public sealed class NatsServerTests
         var orchestrator = await world.OrchestratorAsync();
         var eavesdropper = await world.NodeAsync("a");
         var heard = new List<string>();
-        foreach (var subject in (string[])[">", Subjects.AllOfNode(B), Subjects.AllFromNodes, "_ORCHESTRATOR_INBOX.>", $"{NatsLinkOptions.InboxPrefixOf(B)}.>"])
+        foreach (var subject in (string[])[">", Subjects.AllOfNode(B), Subjects.FromAnyNode(">"), "_ORCHESTRATOR_INBOX.>", $"{NatsLinkOptions.InboxPrefixOf(B)}.>"])
         {
             await eavesdropper.SubscribeAsync(subject, message => { heard.Add(message.Subject); return Task.CompletedTask; }, default);
         }
 
         var node = await world.NodeAsync("b");
-        await orchestrator.SubscribeAsync(Subjects.AllFromNodes, message => message.Answer!(Bytes("")), default);
+        await orchestrator.SubscribeAsync(Subjects.FromAnyNode(">"), message => message.Answer!(Bytes("")), default);
         await node.SubscribeAsync(Subjects.ToNode(B, new("s")), message => message.Answer!(Bytes("")), default);
         await AskAsync(orchestrator, Subjects.ToNode(B, new("s")));
         await AskAsync(node, Subjects.FromNode(B, "hello"));
@@ -115,7 +115,7 @@ public sealed class NatsServerTests
         var drops = 0;
         node.MessagesDropped += () => drops++;
         orchestrator.MessagesDropped += () => drops++;
-        await orchestrator.SubscribeAsync(Subjects.AllFromNodes, message => message.Answer!(Bytes("")), default);
+        await orchestrator.SubscribeAsync(Subjects.FromAnyNode(">"), message => message.Answer!(Bytes("")), default);
         world.Server.SetMembers([new NatsMember(A, world.PublicKeys[A]), new NatsMember(B, world.PublicKeys[B]), world.Member("c")]);
         var late = await world.NodeAsync("c");
 
@@ -130,7 +130,7 @@ public sealed class NatsServerTests
         await using var world = await NatsWorld.StartAsync();
         var orchestrator = await world.OrchestratorAsync();
         var node = await world.NodeAsync("a");
-        await orchestrator.SubscribeAsync(Subjects.AllFromNodes, message => message.Answer!(Bytes("")), default);
+        await orchestrator.SubscribeAsync(Subjects.FromAnyNode(">"), message => message.Answer!(Bytes("")), default);
         var back = new TaskCompletionSource();
         orchestrator.MessagesDropped += () => back.TrySetResult();
         world.Kill();

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Engines.Wasm;
@@ -181,6 +183,27 @@ public sealed class WasmEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task Compilation_whose_files_cannot_be_deleted_does_not_keep_the_next_one_waiting()
+    {
+        var program = Exits(4);
+        var output = Path.Combine(setup.ModuleFolder, $"{Convert.ToHexStringLower(SHA256.HashData(program))}-{CompiledModules.RuntimeVersion}.cwasm.new");
+        Directory.CreateDirectory(setup.ModuleFolder);
+        await File.WriteAllTextAsync(output, "");
+
+        // What is mounted can be written, but neither renamed nor deleted.
+        Assert.SkipUnless(await CallAsync("mount", "--bind", output, output) == 0, "A file cannot be mounted here: that needs root");
+        try
+        {
+            await Assert.ThrowsAsync<EngineException>(() => setup.DriveAsync(setup.Run(WasmTask.Of(), program)));
+            Assert.Equal(5, (await setup.DriveAsync(setup.Run(WasmTask.Of(), Exits(5))).WaitAsync(TimeSpan.FromSeconds(60))).ExitCode);
+        }
+        finally
+        {
+            await CallAsync("umount", output);
+        }
+    }
+
+    [Fact]
     public void Compiled_modules_are_named_after_the_linked_runtime()
     {
         var linked = typeof(Engine).Assembly.GetName().Version!.ToString(3);
@@ -197,6 +220,13 @@ public sealed class WasmEngineTests : IDisposable
         """;
 
     private string CompiledModule() => Directory.GetFiles(setup.ModuleFolder, "*.cwasm").Single();
+
+    private static async Task<int> CallAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
 
     private static byte[] Exits(int code) => Module.ConvertText(string.Create(
         CultureInfo.InvariantCulture,

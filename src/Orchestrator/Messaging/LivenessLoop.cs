@@ -37,12 +37,14 @@ internal sealed partial class LivenessLoop(
 
     private async Task JudgeAsync(Listening listening, CancellationToken cancellation)
     {
-        var heard = signs.Take();
+        var heard = new List<SignsOfLife.Sign>();
         try
         {
             var silent = await state.DecideAsync(
                 context =>
                 {
+                    // Taken here: while this waited for its turn nodes have spoken too.
+                    heard.AddRange(signs.Take());
                     foreach (var sign in heard)
                     {
                         NodeSessions.Hear(context.Draft, sign.Node, sign.Session, sign.At, context.Now);

@@ -35,7 +35,10 @@ internal sealed class SignsOfLife
         {
             foreach (var sign in signs)
             {
-                heard.TryAdd(sign.Node, sign);
+                if (!heard.TryGetValue(sign.Node, out var newer) || newer.At < sign.At)
+                {
+                    heard[sign.Node] = sign;
+                }
             }
         }
     }

@@ -39,6 +39,7 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder find
         {
             Document = request?.Job,
             Token = request?.IdempotencyToken ?? "",
+            Force = request?.Force ?? false,
             ClientInstallation = context.Request.Headers["X-Bacalhau-InstallationID"].ToString(),
             ClientInstance = context.Request.Headers["X-Bacalhau-InstanceID"].ToString(),
         };

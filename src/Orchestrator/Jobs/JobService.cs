@@ -20,7 +20,7 @@ public sealed class JobService(StateWriter writer, JobServiceOptions options)
     {
         var job = Check(request);
         var outcome = await writer.RunAsync(new AcceptJob(job, request.Token), cancellationToken);
-        return outcome.Answer ?? throw NameInUse(outcome.Existing!, job);
+        return outcome.Answer ?? throw NameInUse(outcome.Existing!, job, request.Force);
     }
 
     /// <summary>Stops a job.</summary>
@@ -46,12 +46,17 @@ public sealed class JobService(StateWriter writer, JobServiceOptions options)
         }
 
         var reading = JobReader.Read(document);
-        if (reading.Spec is not { } submitted)
+        if (reading.Readable is not { } submitted)
         {
             throw new JobRefusedException(JobRefusal.Unreadable, reading.Problems);
         }
 
         var check = JobIntake.Check(submitted, reading.Given, options.Defaults);
+        if (!reading.Problems.IsEmpty)
+        {
+            throw new JobRefusedException(JobRefusal.Unreadable, [.. reading.Problems, .. reading.WithoutConsequences(check.Problems)]);
+        }
+
         if (!check.Problems.IsEmpty)
         {
             throw new JobRefusedException(
@@ -71,8 +76,8 @@ public sealed class JobService(StateWriter writer, JobServiceOptions options)
         return new CheckedJob(id, spec, SpecDocument.Of(spec), SpecDocument.Of(submitted).Digest, warnings);
     }
 
-    private static JobRefusedException NameInUse(StoredJob existing, CheckedJob job) =>
-        WithoutServerMeta(SpecDocument.Of(existing.Spec).Read()).Digest == WithoutServerMeta(job.Spec).Digest
+    private static JobRefusedException NameInUse(StoredJob existing, CheckedJob job, bool force) =>
+        !force && WithoutServerMeta(SpecDocument.Of(existing.Spec).Read()).Digest == WithoutServerMeta(job.Spec).Digest
             ? new JobRefusedException(
                 JobRefusal.Unchanged,
                 $"no changes detected: job {existing.Name} exists as {existing.Id} and is the same",

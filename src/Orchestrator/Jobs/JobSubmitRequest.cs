@@ -11,6 +11,9 @@ public sealed record JobSubmitRequest
     /// <summary>Idempotency token: the same one gets the first answer again for 24 hours. Empty for none.</summary>
     public string Token { get; init; } = "";
 
+    /// <summary>Whether a job that is the same as the stored one is an update too.</summary>
+    public bool Force { get; init; }
+
     /// <summary>What the client says its own id is; kept in the job's Meta.</summary>
     public string ClientInstance { get; init; } = "";
 

@@ -43,8 +43,7 @@ public static class JobReader
         };
         var given = ReadServerFields(job);
         job.NoteUnknown();
-        return new JobReading(
-            findings.Problems.Count == 0 ? spec : null, given, [.. findings.Problems], [.. findings.UnknownFields]);
+        return new JobReading(document.ValueKind == JsonValueKind.Object ? spec : null, given, [.. findings.Problems], [.. findings.UnknownFields]);
     }
 
     private static LabelRequirement ReadConstraint(ObjectReader constraint) => new()

@@ -88,7 +88,19 @@ public sealed class JobServiceTests : IAsyncDisposable
         await SubmitAsync(name: "one");
         Assert.Equal(JobRefusal.Unchanged, (await Assert.ThrowsAsync<JobRefusedException>(() => SubmitAsync(name: "one"))).Refusal);
         Assert.Equal(JobRefusal.NotSupported, (await Assert.ThrowsAsync<JobRefusedException>(() => SubmitAsync(name: "one", count: 2))).Refusal);
+        Assert.Equal(JobRefusal.NotSupported, (await Assert.ThrowsAsync<JobRefusedException>(() => SubmitAsync(name: "one", force: true))).Refusal);
         await SubmitAsync(name: "one", space: "other");
+    }
+
+    [Fact]
+    public async Task Values_of_a_wrong_type_hide_no_other_problem_and_cause_none()
+    {
+        var document = """{"Name":"one","Type":"batch","Count":"many","Tasks":[{"Name":"main","Engine":{"Type":"docker","Params":{"Image":5} },"Resources":{"CPU":"much"} }]}""";
+
+        var refused = await Assert.ThrowsAsync<JobRefusedException>(() => SubmitAsync(document: document));
+
+        Assert.Equal(JobRefusal.Unreadable, refused.Refusal);
+        Assert.Equal(["Count", "Tasks[0].Engine.Params.Image", "Tasks[0].Resources.CPU"], refused.Problems.Select(problem => problem.Path).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -124,9 +136,9 @@ public sealed class JobServiceTests : IAsyncDisposable
         Assert.Equal(JobRefusal.NotFound, (await Assert.ThrowsAsync<JobRefusedException>(() => jobs.StopAsync(new("j-x"), "", CancellationToken.None))).Refusal);
     }
 
-    private Task<PutJobResponse> SubmitAsync(string name = "one", int count = 1, string space = "default", string token = "", string? document = null) =>
+    private Task<PutJobResponse> SubmitAsync(string name = "one", int count = 1, string space = "default", string token = "", string? document = null, bool force = false) =>
         jobs.SubmitAsync(
-            new JobSubmitRequest { Document = JsonElement.Parse(document ?? Document(name, count, space, "")), Token = token }, CancellationToken.None);
+            new JobSubmitRequest { Document = JsonElement.Parse(document ?? Document(name, count, space, "")), Token = token, Force = force }, CancellationToken.None);
 
     private static string Document(string name, int count, string space, string more) => $$"""
         {"Name":"{{name}}","Namespace":"{{space}}","Type":"batch","Count":{{count}},"Tasks":[{"Name":"main","Engine":{"Type":"docker","Params":{"Image":"busybox"} } }]{{more}} }

@@ -20,12 +20,13 @@ internal sealed record JobFileCheck(JobSpec? Spec, ImmutableArray<SpecProblem> P
     public static JobFileCheck Of(string text, bool strict)
     {
         var file = JobFile.Read(Encoding.UTF8.GetBytes(text));
-        var problems = file.Reading.ProblemsForCommandLine(strict);
+        var problems = file.Lines.Locate(file.Reading.ProblemsForCommandLine(strict));
         var unknown = strict ? [] : file.Reading.UnknownNestedFields;
-        if (!problems.IsEmpty || file.Reading.Spec is not { } spec)
+        if (file.Reading.Readable is not { } spec)
             return new(null, problems, unknown);
         var check = Of(spec);
-        return check with { Problems = file.Lines.Locate(check.Problems), Warnings = [.. unknown, .. file.Lines.Locate(check.Warnings)] };
+        var found = file.Lines.Locate([.. file.Reading.WithoutConsequences(check.Problems)]);
+        return new(problems.IsEmpty ? check.Spec : null, [.. problems, .. found], [.. unknown, .. file.Lines.Locate(check.Warnings)]);
     }
 
     /// <summary>Checks a job that flags describe.</summary>

@@ -109,7 +109,12 @@ internal sealed class PlanningPass(ClusterSnapshot snapshot, DateTimeOffset now,
         }
         else if (demand.QueueTimeout > TimeSpan.Zero && job.WaitingSince is { } since && now - since >= demand.QueueTimeout)
         {
-            Fail(job, JobEvents.Scheduling, FindShortage(job).ToProblem(job));
+            var shortage = FindShortage(job).ToProblem(job);
+            Fail(job, JobEvents.Scheduling, shortage with
+            {
+                Message = $"waited longer than its QueueTimeout of {demand.QueueTimeout.TotalSeconds:0} s; {shortage.Message}",
+                Hint = "raise Timeouts.QueueTimeout, or see 'bacalhau node list' for what each node offers",
+            });
         }
     }
 

@@ -105,6 +105,7 @@ public sealed class PlacementPlannerTests
         world.PlanAndApply();
 
         Assert.Equal(JobState.Failed, world.JobStates[job]);
+        Assert.StartsWith("waited longer than its QueueTimeout of 20 s", world.History[^1].Message, StringComparison.Ordinal);
     }
 
     [Fact]

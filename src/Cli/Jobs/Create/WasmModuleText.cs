@@ -60,12 +60,19 @@ internal static class WasmModuleText
         var size = new FileInfo(path).Length;
         if (size > MostBytes)
             throw new CliException($"the module {path} has {size} bytes, too many to travel in a job", "Put it at an address and name that, as s3://bucket/key or https://host/file");
+        if (!IsModule(path))
+            throw new CliException($"{path} is no WebAssembly module", "Give a .wasm file in binary form, as compilers write it");
         return size <= MostPlainBytes
-            ? $"data:{MimeOf(path)};base64," + Convert.ToBase64String(File.ReadAllBytes(path))
+            ? "data:application/wasm;base64," + Convert.ToBase64String(File.ReadAllBytes(path))
             : "data:application/gzip;base64," + Convert.ToBase64String(Packed(path));
     }
 
-    private static string MimeOf(string path) => File.ReadAllBytes(path).AsSpan().StartsWith("\0asm"u8) ? "application/wasm" : "application/octet-stream";
+    private static bool IsModule(string path)
+    {
+        using var file = File.OpenRead(path);
+        Span<byte> head = stackalloc byte[4];
+        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.SequenceEqual("\0asm"u8);
+    }
 
     private static byte[] Packed(string path)
     {
@@ -74,8 +81,8 @@ internal static class WasmModuleText
         using (var tar = new TarWriter(gzip, TarEntryFormat.Pax))
         using (var content = File.OpenRead(path))
         {
-            // Nothing of this machine but the name and the bytes travels: the same module gives the same job.
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, Path.GetFileName(path))
+            // Nothing of this machine but the name and the bytes travels: the same module gives the same job. A folder's one module is found by its extension.
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, Path.ChangeExtension(Path.GetFileName(path), ".wasm"))
             {
                 DataStream = content,
                 ModificationTime = DateTimeOffset.UnixEpoch,

@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Bacalhau.Cli.Configuration;
+using Bacalhau.Protocol.Http;
+using Bacalhau.Protocol.Http.Client;
 
 namespace Bacalhau.Cli.Serve;
 
@@ -22,7 +25,13 @@ internal sealed record DevstackShape(ConfigSettings Settings, string Folder, lon
 /// <summary>A cluster in one process.</summary>
 internal sealed class Devstack(CliHost host, DevstackShape shape)
 {
+    /// <summary>How long "ready" waits for the compute nodes, so that the first job finds them.</summary>
+    private static readonly TimeSpan NodePatience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan NodePause = TimeSpan.FromMilliseconds(50);
+
     private readonly ConcurrentDictionary<int, Uri> addresses = new();
+    private readonly TaskCompletionSource serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Runs all nodes until cancelled; the first that fails ends the others.</summary>
     /// <returns>The exit code of the process.</returns>
@@ -31,6 +40,7 @@ internal sealed class Devstack(CliHost host, DevstackShape shape)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var messagePort = shape.RandomPorts ? FreePort() : NumberOf("Orchestrator.Port");
         var nodes = Enumerable.Range(0, shape.Nodes).Select(index => RunNodeAsync(index, messagePort, stop.Token)).ToList();
+        var announcing = AnnounceAsync(stop.Token);
         var failed = 0;
         while (nodes.Count > 0)
         {
@@ -39,6 +49,7 @@ internal sealed class Devstack(CliHost host, DevstackShape shape)
             failed = Math.Max(failed, await ended);
             await stop.CancelAsync();
         }
+        await announcing;
         host.Output.WriteLine("Shutting down devstack");
         return failed;
     }
@@ -72,8 +83,46 @@ internal sealed class Devstack(CliHost host, DevstackShape shape)
     private void Tell(int index, Uri address)
     {
         addresses[index] = address;
-        if (addresses.Count != shape.Nodes)
-            return;
+        if (addresses.Count == shape.Nodes)
+            serving.TrySetResult();
+    }
+
+    /// <summary>Says how to use the cluster, once its nodes take work.</summary>
+    private async Task AnnounceAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await serving.Task.WaitAsync(cancellation);
+            await WaitForNodesAsync(cancellation);
+            Announce();
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // It ends before it was ready.
+        }
+    }
+
+    private async Task WaitForNodesAsync(CancellationToken cancellation)
+    {
+        using var client = new ApiClient(new ApiConnection(addresses[0]));
+        for (var start = host.Clock.GetTimestamp(); host.Clock.GetElapsedTime(start) < NodePatience; await Task.Delay(NodePause, host.Clock, cancellation))
+        {
+            try
+            {
+                var nodes = (await client.GetAsync("/orchestrator/nodes", null, cancellation)).Deserialize(ApiJson.Wire.NodeListView)!.Nodes;
+                if (nodes.Count(node => node is { Connection: "CONNECTED", Info.NodeType: "Compute" }) >= shape.Computes + shape.Hybrids)
+                    return;
+            }
+            catch (ApiFailureException)
+            {
+                // An API that asks for a login, or that nobody reaches from here, is no reason to keep silent.
+                return;
+            }
+        }
+    }
+
+    private void Announce()
+    {
         for (var node = 0; node < shape.Nodes; node++)
         {
             host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"export BACALHAU_API_HOST_{node}={addresses[node].Host}"));

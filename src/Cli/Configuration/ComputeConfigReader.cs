@@ -13,7 +13,7 @@ internal static class ComputeConfigReader
             reader.Report(Path + "Heartbeat.Interval", "must be longer than nothing", "as 5s");
         return new(
             reader.Flag(Path + "Enabled"),
-            reader.List(Path + "Orchestrators"),
+            reader.Addresses(Path + "Orchestrators"),
             reader.Text(Path + "Auth.Token"),
             reader.Text(Path + "TLS.CACert"),
             reader.Flag(Path + "TLS.RequireTLS"),

@@ -100,6 +100,15 @@ internal sealed class ConfigReader(ConfigSettings settings)
         }
     }
 
+    /// <summary>Addresses of servers, with a scheme or without.</summary>
+    public ImmutableArray<string> Addresses(string path)
+    {
+        var addresses = List(path);
+        foreach (var address in addresses.Where(address => !Uri.TryCreate(address.Contains("://", StringComparison.Ordinal) ? address : "nats://" + address, UriKind.Absolute, out _)))
+            Report(path, $"cannot read '{address}' as an address", "host:port, or nats://host:port");
+        return addresses;
+    }
+
     /// <summary>Texts by name.</summary>
     public ImmutableSortedDictionary<string, string> Map(string path)
     {

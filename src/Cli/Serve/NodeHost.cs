@@ -30,7 +30,7 @@ internal sealed class NodeHost : IAsyncDisposable
     private NodeHost(NodeConfig config, ServeOptions options, ILoggerFactory loggers)
     {
         (this.config, this.options, this.loggers) = (config, options, loggers);
-        identity = NodeIdentity.Open(config.DataDir, NodeNaming.Choose(config, options), new RandomIds());
+        identity = OpenIdentity(config, options);
     }
 
     /// <summary>Runs the node until it is cancelled.</summary>
@@ -81,6 +81,18 @@ internal sealed class NodeHost : IAsyncDisposable
         }
 
         identity.Dispose();
+    }
+
+    private static NodeIdentity OpenIdentity(NodeConfig config, ServeOptions options)
+    {
+        try
+        {
+            return NodeIdentity.Open(config.DataDir, NodeNaming.Choose(config, options), new RandomIds());
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"the data folder {config.DataDir} cannot be used: {exception.Message}", "Choose one that this user may write, with --data-dir");
+        }
     }
 
     private async Task StartAsync(CancellationToken cancellation)

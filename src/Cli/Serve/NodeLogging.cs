@@ -17,6 +17,8 @@ internal sealed class NodeLogging(LoggingConfig config, TextWriter output, TimeP
             .SetMinimumLevel(LevelOf(config.Level))
             .AddFilter("Microsoft.AspNetCore", LevelOf(config.Level) < LogLevel.Information ? LogLevel.Information : LogLevel.Warning)
             .AddFilter("Microsoft.Hosting", LogLevel.Warning)
+            // Why it does not start is told as the command's error, without a stack.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
             .AddProvider(new NodeLogging(config, output, clock)));
 
     public ILogger CreateLogger(string categoryName) => new CategoryLogger(this, categoryName[(categoryName.LastIndexOf('.') + 1)..]);

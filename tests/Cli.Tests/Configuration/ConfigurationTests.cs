@@ -22,7 +22,7 @@ public sealed class ConfigurationTests
     public async Task All_bad_values_are_named_at_once()
     {
         using var cli = new CliRun();
-        File.WriteAllText(cli.PathOf("bad.yaml"), "API: {Port: many}\nCompute:\n  Heartbeat: {Interval: soon}\n  OnStop: maybe\n");
+        File.WriteAllText(cli.PathOf("bad.yaml"), "API: {Port: many}\nCompute:\n  Heartbeat: {Interval: soon}\n  OnStop: maybe\n  Orchestrators: [':::']\n");
 
         var result = await cli.RunAsync("-c", "bad.yaml", "agent", "alive");
 
@@ -30,6 +30,7 @@ public sealed class ConfigurationTests
         Assert.Contains("'API.Port' cannot read 'many' as a whole number", result.Error, StringComparison.Ordinal);
         Assert.Contains("'Compute.Heartbeat.Interval' cannot read 'soon' as a duration", result.Error, StringComparison.Ordinal);
         Assert.Contains("'Compute.OnStop' does not know 'maybe'", result.Error, StringComparison.Ordinal);
+        Assert.Contains("'Compute.Orchestrators' cannot read ':::' as an address", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -78,6 +78,47 @@ public sealed class JobRunCommandTests
     }
 
     [Fact]
+    public async Task A_server_that_goes_away_and_comes_back_is_waited_for()
+    {
+        await using var api = Api("Completed", exitCode: 0);
+        var answered = 0;
+        api.On("GET", $"/api/v1/orchestrator/jobs/{Id}/history", _ => Interlocked.Increment(ref answered) == 1
+            ? new(200, [], Promised: 100)
+            : new(200, System.Text.Encoding.UTF8.GetBytes(History(isOver: true))));
+        using var cli = new CliRun { Input = Job }.With(api);
+
+        var result = await cli.RunAsync("job", "run", "--fail-on-job-failure");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("the server does not answer; the job goes on", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_with_a_job_file_is_named_whatever_its_kind()
+    {
+        using var cli = new CliRun { Input = "ID: mine\nCount: many\nType: batch\nTasks: [{Name: main, Engine: {Type: docker, Params: {}}, Network: {Type: weird}}]\n" };
+
+        var result = await cli.RunAsync("job", "run");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.All(["line 1: field: 'ID'", "Count", "network type 'weird'", "Image"], part => Assert.Contains(part, result.Error, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("\0asm", true)]
+    [InlineData("int main", false)]
+    public async Task A_module_is_known_by_its_first_bytes_not_by_its_name(string head, bool isModule)
+    {
+        using var cli = new CliRun();
+        File.WriteAllText(cli.PathOf("program"), head + new string('x', 1000));
+
+        var result = await cli.RunAsync("wasm", "run", "--dry-run", "program");
+
+        Assert.Equal(isModule ? 0 : 1, result.ExitCode);
+        Assert.Equal(!isModule, result.Error.Contains("program is no WebAssembly module", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Only_the_id_is_printed_if_asked()
     {
         await using var api = Api("Completed", exitCode: 0);

@@ -23,15 +23,24 @@ internal sealed class JobProgress(CliHost host, ApiClient client, string job, Li
         if (line is null || (last is { } time && host.Clock.GetElapsedTime(time) < _leastPause))
             return;
         last = host.Clock.GetTimestamp();
+        try
+        {
+            line.Say(await ReadAsync(cancellation));
+        }
+        catch (ApiFailureException problem) when (problem.IsUnreachable)
+        {
+            line.Say("Waiting for the server");
+        }
+    }
+
+    private async Task<string> ReadAsync(CancellationToken cancellation)
+    {
         var seen = (await client.GetAsync(ApiClient.Job(job), null, cancellation)).GetProperty("Job").Deserialize(ApiJson.Wire.JobSummaryView)!;
         var state = seen.State?.StateType ?? "";
         if (state != "Running" || seen.Count is < 1 or > MostCounted)
-        {
-            line.Say(state);
-            return;
-        }
+            return state;
         var executions = await client.GetAsync(ApiClient.Job(job, "/executions"), null, cancellation);
         var done = executions.Deserialize(ApiJson.Wire.ExecutionListView)!.Items.Count(execution => execution.ComputeState.StateType == (int)ExecutionState.Completed);
-        line.Say(string.Create(CultureInfo.InvariantCulture, $"{state}: {done} of {seen.Count} executions done"));
+        return string.Create(CultureInfo.InvariantCulture, $"{state}: {done} of {seen.Count} executions done");
     }
 }

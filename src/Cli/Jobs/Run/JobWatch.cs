@@ -56,8 +56,8 @@ internal sealed class JobWatch(Invocation invocation, ApiClient client, string j
         var pause = _shortestPause;
         while (true)
         {
-            var answer = await client.GetAsync(
-                ApiClient.Job(job, "/history"), new ApiQuery().With("limit", 100).With("event_type", "all").With("next_token", token), cancellation);
+            var answer = await AskAsync(
+                "/history", new ApiQuery().With("limit", 100).With("event_type", "all").With("next_token", token), cancellation);
             var page = answer.Deserialize(ApiJson.Wire.HistoryListView)!;
             foreach (var entry in page.Items)
                 printer.Print(entry);
@@ -161,5 +161,23 @@ internal sealed class JobWatch(Invocation invocation, ApiClient client, string j
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < _longestPause ? pause * 2 : _longestPause;
 
     private async Task<JobSummaryView> ReadJobAsync(CancellationToken cancellation) =>
-        (await client.GetAsync(ApiClient.Job(job), null, cancellation)).GetProperty("Job").Deserialize(ApiJson.Wire.JobSummaryView)!;
+        (await AskAsync("", null, cancellation)).GetProperty("Job").Deserialize(ApiJson.Wire.JobSummaryView)!;
+
+    /// <summary>Asks about the job; a server that is away, as one that is restarted, is waited for.</summary>
+    private async Task<JsonElement> AskAsync(string part, ApiQuery? query, CancellationToken cancellation)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                return await client.GetAsync(ApiClient.Job(job, part), query, cancellation);
+            }
+            catch (ApiFailureException problem) when (problem.IsUnreachable)
+            {
+                if (isFirst)
+                    host.Error.WriteLine("Warning: the server does not answer; the job goes on, and so does the wait for it");
+                await Task.Delay(_longestPause, host.Clock, cancellation);
+            }
+        }
+    }
 }

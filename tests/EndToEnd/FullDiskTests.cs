@@ -103,7 +103,8 @@ public sealed class FullDiskTests : IDisposable
         await AssertCompletedAsync(orchestrator, id);
         Assert.Single(await orchestrator.Api.ExecutionsAsync(id));
         var logs = await Commands.RunAsync(cluster.Folder, orchestrator, "job", "logs", id);
-        Assert.EndsWith("kept\n", logs.Output, StringComparison.Ordinal);
+        // A line that says how much was dropped may follow.
+        Assert.Contains("kept\n", logs.Output, StringComparison.Ordinal);
     }
 
     public void Dispose() => cluster.Dispose();

@@ -41,6 +41,10 @@ internal sealed partial class BulkServer(
             var piece = await read();
             await (message.Answer?.Invoke(port.Write(piece, MessageJson.Default.Piece)) ?? Task.CompletedTask);
         }
+        catch (ObjectDisposedException)
+        {
+            // What was read has been closed meanwhile, as the node ends: the asker asks who knows it then.
+        }
         catch (Exception exception) // One question that cannot be answered; the asker asks again.
         {
             LogNotAnswered(message.Subject, exception);

@@ -94,6 +94,17 @@ public sealed class JobRunCommandTests
     }
 
     [Fact]
+    public async Task A_job_that_waits_for_room_says_why()
+    {
+        const string Queued = """{"SeqNum":3,"Type":"JobLevel","JobID":"j-1","JobVersion":1,"Event":{"Message":"Job queued. no free room","Topic":"Queueing","Timestamp":"2026-01-01T10:00:02Z"},"Time":"2026-01-01T10:00:02Z"}""";
+        await using var api = Api("Completed", exitCode: 0);
+        api.On("GET", $"/orchestrator/jobs/{Id}/history", History(isOver: true).Replace("]}", $",{Queued}]}}", StringComparison.Ordinal));
+        using var cli = new CliRun { Input = Job }.With(api);
+
+        Assert.Contains("Job queued. no free room", (await cli.RunAsync("job", "run")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task All_that_is_wrong_with_a_job_file_is_named_whatever_its_kind()
     {
         using var cli = new CliRun { Input = "ID: mine\nCount: many\nType: batch\nTasks: [{Name: main, Engine: {Type: docker, Params: {}}, Network: {Type: weird}}]\n" };

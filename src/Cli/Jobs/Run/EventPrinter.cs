@@ -1,4 +1,5 @@
 using Bacalhau.Cli.Output;
+using Bacalhau.Core.Cluster;
 using Bacalhau.Protocol.Http;
 
 namespace Bacalhau.Cli.Jobs.Run;
@@ -23,7 +24,7 @@ internal sealed class EventPrinter(Action<string> print, bool groups, bool colou
         var isExecution = entry.Type == HistoryEventView.ExecutionLevel;
         SawExecution |= isExecution;
         newest[entry.ExecutionID ?? ""] = entry;
-        var isNew = groups || !printedAny || isExecution || (entry.Event.IsError && !printedExecutionError);
+        var isNew = groups || !printedAny || isExecution || entry.Event.Topic == JobEvents.Queueing || (entry.Event.IsError && !printedExecutionError);
         printedExecutionError |= isExecution && entry.Event.IsError;
         if (!isNew)
             return;

@@ -152,7 +152,7 @@ internal sealed class JobWatch(Invocation invocation, ApiClient client, string j
     {
         host.Output.WriteLine($"\nAll about the job:\n\tbacalhau job describe {job}");
         host.Output.WriteLine($"\nIts executions:\n\tbacalhau job executions {job}");
-        if (outcome?.HasPublisher == true)
+        if (outcome is { HasPublisher: true, State: not ("Failed" or "Stopped") })
             host.Output.WriteLine($"\nIts results:\n\tbacalhau job get {job}");
     }
 

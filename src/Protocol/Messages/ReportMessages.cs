@@ -31,7 +31,7 @@ public enum ReportKind
     /// <summary>It ended because that was asked.</summary>
     Stopped,
 
-    /// <summary>It ended, or never started, because the node stopped or restarted; no attempt.</summary>
+    /// <summary>It ended, or never started, because the node stopped, restarted, or could not save the start; no attempt.</summary>
     Interrupted,
 }
 

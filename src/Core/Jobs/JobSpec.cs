@@ -37,6 +37,21 @@ public sealed record JobSpec
 
     /// <summary>How often and how soon a failed partition is tried again; null for the type's default.</summary>
     public RetryPolicy? RetryPolicy { get; init; }
+
+    /// <summary>At most this many executions of the job at once; 0 for no limit.</summary>
+    public int MaxConcurrency { get; init; }
+
+    /// <summary><c>pack</c> or <c>spread</c>: how partitions share nodes; empty for the type's default.</summary>
+    public string Placement { get => field ?? ""; init; }
+
+    /// <summary>What silence of a node means for its executions; null for the defaults.</summary>
+    public DisconnectPolicy? Disconnect { get; init; }
+
+    /// <summary>How a new version replaces the old one, in service and daemon jobs; null for the defaults.</summary>
+    public RolloutPolicy? Rollout { get; init; }
+
+    /// <summary>When jobs are started from this one, which has no executions of its own then; null for a job that runs at once.</summary>
+    public JobSchedule? Schedule { get; init; }
 }
 
 /// <summary>One program of a job, with its inputs and results.</summary>
@@ -80,6 +95,9 @@ public sealed record TaskSpec
 
     /// <summary><c>success</c> (default) or <c>always</c>: when results are published.</summary>
     public string? PublishOn { get; init; }
+
+    /// <summary>How the node finds out whether the program works, in service and daemon jobs; null for no check: it works while it runs.</summary>
+    public HealthCheckSpec? HealthCheck { get; init; }
 }
 
 /// <summary>A type and its free-form parameters: an engine, an input source or a publisher.</summary>
@@ -216,6 +234,70 @@ public sealed record RetryPolicy
 
     /// <summary>Longest wait in seconds; 0 for the default.</summary>
     public int MaxBackoff { get; init; }
+}
+
+/// <summary>What silence of a node means for the executions on it; seconds, null for the default.</summary>
+public sealed record DisconnectPolicy
+{
+    /// <summary>Silence of a node after which its executions are replaced; the least and default is <c>NodeManager.DisconnectTimeout</c>.</summary>
+    public long? ReplaceAfter { get; init; }
+
+    /// <summary>Time without an orchestrator after which the node itself stops the execution; null for never.</summary>
+    public long? StopAfter { get; init; }
+}
+
+/// <summary>How a new version replaces the old one.</summary>
+public sealed record RolloutPolicy
+{
+    /// <summary>Executions that may run beside those they replace; null for 0.</summary>
+    public int? MaxSurge { get; init; }
+
+    /// <summary>Executions that may be missing at once; null for 1, or 0 with a surge.</summary>
+    public int? MaxUnavailable { get; init; }
+
+    /// <summary>Seconds for which a new execution must be healthy before the next one is replaced; null for 10.</summary>
+    public long? HealthyAfter { get; init; }
+
+    /// <summary>Whether a new version of which an execution fails before all are replaced gives way to the one before.</summary>
+    public bool AutoRollback { get; init; }
+}
+
+/// <summary>When jobs are started from a scheduled one.</summary>
+public sealed record JobSchedule
+{
+    /// <summary>Cron expression of five fields (minute, hour, day of month, month, day of week), or a macro as <c>@daily</c>.</summary>
+    public string Cron { get => field ?? ""; init; }
+
+    /// <summary>IANA time zone, as <c>Europe/Berlin</c>; empty for UTC.</summary>
+    public string TimeZone { get => field ?? ""; init; }
+
+    /// <summary><c>skip</c> (default), <c>queue</c> or <c>replace</c>: what becomes of a firing while the job of an earlier one is not over.</summary>
+    public string Overlap { get => field ?? ""; init; }
+}
+
+/// <summary>How a node finds out whether a program works.</summary>
+public sealed record HealthCheckSpec
+{
+    /// <summary><c>http</c>, <c>tcp</c> or <c>exec</c>.</summary>
+    public string Type { get => field ?? ""; init; }
+
+    /// <summary>Port in the program, for http and tcp.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Path asked for, for http; empty for <c>/</c>.</summary>
+    public string Path { get => field ?? ""; init; }
+
+    /// <summary>Program and arguments run beside the task, for exec.</summary>
+    public ImmutableArray<string> Command { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>Seconds between checks; 0 for 10.</summary>
+    public long Interval { get; init; }
+
+    /// <summary>Seconds after which a check has failed; 0 for 5.</summary>
+    public long Timeout { get; init; }
+
+    /// <summary>Checks in a row that must fail before the execution is unhealthy; 0 for 3.</summary>
+    public int Retries { get; init; }
 }
 
 /// <summary>One requirement on labels (spec: job-model.md §4).</summary>

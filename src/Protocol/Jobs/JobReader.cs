@@ -39,7 +39,12 @@ public static class JobReader
             Meta = job.TextMap("Meta"),
             Labels = job.TextMap("Labels"),
             Tasks = job.Elements("Tasks", TaskReader.Read),
-            RetryPolicy = job.Object("RetryPolicy", ReadRetryPolicy),
+            RetryPolicy = job.Object("RetryPolicy", PolicyReader.ReadRetry),
+            MaxConcurrency = PolicyReader.Int(job, "MaxConcurrency"),
+            Placement = job.Text("Placement"),
+            Disconnect = job.Object("Disconnect", PolicyReader.ReadDisconnect),
+            Rollout = job.Object("Rollout", PolicyReader.ReadRollout),
+            Schedule = job.Object("Schedule", PolicyReader.ReadSchedule),
         };
         var given = ReadServerFields(job);
         job.NoteUnknown();
@@ -51,13 +56,6 @@ public static class JobReader
         Key = constraint.Text("Key"),
         Operator = constraint.Text("Operator"),
         Values = constraint.Texts("Values"),
-    };
-
-    private static RetryPolicy ReadRetryPolicy(ObjectReader policy) => new()
-    {
-        MaxAttempts = (int)policy.Whole("MaxAttempts", int.MinValue, int.MaxValue),
-        InitialBackoff = (int)policy.Whole("InitialBackoff", int.MinValue, int.MaxValue),
-        MaxBackoff = (int)policy.Whole("MaxBackoff", int.MinValue, int.MaxValue),
     };
 
     /// <summary>Their types are checked as the reference does, though their values are dropped.</summary>

@@ -31,7 +31,7 @@ internal static class JobWriter
         }
 
         writer.WriteEndArray();
-        WriteRetryPolicy(writer, spec.RetryPolicy);
+        PolicyWriter.WriteJobFields(writer, spec);
         writer.WriteEndObject();
     }
 
@@ -79,20 +79,6 @@ internal static class JobWriter
             WriteTexts(writer, "Values", constraint.Values);
         }
 
-        writer.WriteEndObject();
-    }
-
-    private static void WriteRetryPolicy(Utf8JsonWriter writer, RetryPolicy? policy)
-    {
-        if (policy is null)
-        {
-            return;
-        }
-
-        writer.WriteStartObject("RetryPolicy");
-        TaskWriter.WriteUnlessZero(writer, "MaxAttempts", policy.MaxAttempts);
-        TaskWriter.WriteUnlessZero(writer, "InitialBackoff", policy.InitialBackoff);
-        TaskWriter.WriteUnlessZero(writer, "MaxBackoff", policy.MaxBackoff);
         writer.WriteEndObject();
     }
 }

@@ -20,6 +20,7 @@ internal static class TaskReader
         StopGrace = task.WholeOrNull("StopGrace", long.MinValue, long.MaxValue),
         FailOnNonZeroExit = task.Boolean("FailOnNonZeroExit"),
         PublishOn = task.TextOrNull("PublishOn"),
+        HealthCheck = task.Object("HealthCheck", PolicyReader.ReadHealthCheck),
     };
 
     private static SpecConfig ReadConfig(ObjectReader config) => new() { Type = config.Text("Type"), Params = config.FreeMap("Params") };

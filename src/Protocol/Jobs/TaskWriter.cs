@@ -39,7 +39,7 @@ internal static class TaskWriter
         }
     }
 
-    private static void WriteUnlessEmpty(Utf8JsonWriter writer, string name, string value)
+    public static void WriteUnlessEmpty(Utf8JsonWriter writer, string name, string value)
     {
         if (value.Length > 0)
         {
@@ -192,5 +192,7 @@ internal static class TaskWriter
         {
             writer.WriteString("PublishOn", publishOn);
         }
+
+        PolicyWriter.WriteHealthCheck(writer, task.HealthCheck);
     }
 }

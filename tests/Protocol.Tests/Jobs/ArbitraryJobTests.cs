@@ -15,13 +15,15 @@ public sealed class ArbitraryJobTests
         "Name", "Namespace", "Type", "Priority", "Count", "Constraints", "Meta", "Labels", "Tasks", "RetryPolicy", "ID", "State", "StateType", "Version",
         "Engine", "Publisher", "Params", "Env", "InputSources", "Source", "Alias", "Target", "ResultPaths", "Path", "Resources", "CPU", "Memory", "Disk",
         "GPU", "Network", "Domains", "Ports", "Timeouts", "TotalTimeout", "QueueTimeout", "Key", "Operator", "Values", "EntryModule", "ImportModules", "Image",
-        "URL", "SourcePath", "CreateAs", "MaxAttempts", "StopGrace", "PublishOn", "A\u0000",
+        "URL", "SourcePath", "CreateAs", "MaxAttempts", "StopGrace", "PublishOn", "A\u0000", "MaxConcurrency", "Placement", "Disconnect", "ReplaceAfter",
+        "Rollout", "MaxSurge", "Schedule", "Cron", "TimeZone", "HealthCheck", "Port", "Command",
     ];
 
     private static readonly string[] _scalars =
     [
         "null", "true", "0", "-1", "1.5", "1e400", "99999999999999999999", "\"\"", "\"batch\"", "\"docker\"", "\"wasm\"", "\"local\"", "\"inline\"", "\"in\"",
         "\"gt\"", "\"x y\"", "\"../..\"", "\"/a\"", "\"data:;base64,%%\"", "\"5m\"", "\"1gib\"", "\"\\u0000\"", "\"\\ud800\"", "\"Bridge\"", "\"favour_\"",
+        "\"service\"", "\"ops\"", "\"@daily\"",
     ];
 
     [Property(MaxTest = 2000)]
@@ -98,7 +100,8 @@ public sealed class ArbitraryJobTests
                     WriteObject(text, random, depth - 1);
                     text.Append(']');
                     break;
-                case "Engine" or "Source" or "Publisher" or "Params" or "Resources" or "Network" or "Timeouts" when depth > 0 && random.Next(8) > 0:
+                case "Engine" or "Source" or "Publisher" or "Params" or "Resources" or "Network" or "Timeouts" or "Disconnect" or "Rollout" or "Schedule" or "HealthCheck"
+                    when depth > 0 && random.Next(8) > 0:
                     WriteObject(text, random, depth - 1);
                     break;
                 case "Name" or "Type" or "Target" or "Path" or "Key" or "Operator" or "CPU" or "Memory" when random.Next(8) > 0:

@@ -10,7 +10,7 @@ namespace Bacalhau.Protocol.Tests.Jobs;
 public sealed class JobCodecTests
 {
     private const string EveryField =
-        """{"Name":"every-field","Namespace":"team-a","Type":"batch","Priority":7,"Count":1,"Constraints":[{"Key":"os_type","Operator":"in","Values":["linux"]},{"Key":"zone","Operator":"exists"}],"Meta":{"owner":"me"},"Labels":{"app":"demo","tier":"a"},"Tasks":[{"Name":"main","Engine":{"Type":"docker","Params":{"Entrypoint":null,"EnvironmentVariables":["EXTRA=extra"],"Image":"busybox:1.35-local","Parameters":["sh","-c","echo err-text \u003e\u00262"],"WorkingDirectory":"/tmp"}},"Publisher":{"Type":"local"},"Env":{"GREETING":"hello","WITHIN":"env:GOLDEN_VAR"},"Meta":{"taskmeta":"tm"},"InputSources":[{"Source":{"Type":"inline","Params":{"URL":"data:text/plain,inline-text%0A"}},"Alias":"inl","Target":"/inputs/in.txt"},{"Source":{"Type":"local","Params":{"CreateAs":"noCreate","ReadWrite":false,"SourcePath":"/srv"}},"Alias":"loc","Target":"/local"}],"ResultPaths":[{"Name":"outputs","Path":"/outputs"}],"Resources":{"CPU":"10m","Memory":"32mb","Disk":"10mb","GPU":"0"},"Network":{"Type":"Bridge","Ports":[{"Name":"http","Target":8080},{"Name":"fixed","Static":9000,"Target":9090,"HostNetwork":"127.0.0.1"}]},"Timeouts":{"ExecutionTimeout":60,"QueueTimeout":30,"TotalTimeout":120,"PrepareTimeout":40,"PublishTimeout":50},"StopGrace":3,"FailOnNonZeroExit":true,"PublishOn":"always"}],"RetryPolicy":{"MaxAttempts":2}}""";
+        """{"Name":"every-field","Namespace":"team-a","Type":"batch","Priority":7,"Count":1,"Constraints":[{"Key":"os_type","Operator":"in","Values":["linux"]},{"Key":"zone","Operator":"exists"}],"Meta":{"owner":"me"},"Labels":{"app":"demo","tier":"a"},"Tasks":[{"Name":"main","Engine":{"Type":"docker","Params":{"Entrypoint":null,"EnvironmentVariables":["EXTRA=extra"],"Image":"busybox:1.35-local","Parameters":["sh","-c","echo err-text \u003e\u00262"],"WorkingDirectory":"/tmp"}},"Publisher":{"Type":"local"},"Env":{"GREETING":"hello","WITHIN":"env:GOLDEN_VAR"},"Meta":{"taskmeta":"tm"},"InputSources":[{"Source":{"Type":"inline","Params":{"URL":"data:text/plain,inline-text%0A"}},"Alias":"inl","Target":"/inputs/in.txt"},{"Source":{"Type":"local","Params":{"CreateAs":"noCreate","ReadWrite":false,"SourcePath":"/srv"}},"Alias":"loc","Target":"/local"}],"ResultPaths":[{"Name":"outputs","Path":"/outputs"}],"Resources":{"CPU":"10m","Memory":"32mb","Disk":"10mb","GPU":"0"},"Network":{"Type":"Bridge","Ports":[{"Name":"http","Target":8080},{"Name":"fixed","Static":9000,"Target":9090,"HostNetwork":"127.0.0.1"}]},"Timeouts":{"ExecutionTimeout":60,"QueueTimeout":30,"TotalTimeout":120,"PrepareTimeout":40,"PublishTimeout":50},"StopGrace":3,"FailOnNonZeroExit":true,"PublishOn":"always","HealthCheck":{"Type":"http","Port":8080,"Path":"/health","Command":["check"],"Interval":5,"Timeout":2,"Retries":4}}],"RetryPolicy":{"MaxAttempts":2},"MaxConcurrency":3,"Placement":"spread","Disconnect":{"ReplaceAfter":60,"StopAfter":0},"Rollout":{"MaxSurge":1,"MaxUnavailable":0,"HealthyAfter":20,"AutoRollback":true},"Schedule":{"Cron":"0 3 * * *","TimeZone":"Europe/Berlin","Overlap":"queue"}}""";
 
     [Fact]
     public void A_spec_with_every_field_is_read_and_written_unchanged() =>
@@ -32,6 +32,19 @@ public sealed class JobCodecTests
         Assert.Null(reading.Spec!.Count);
         Assert.Equal("WASM", reading.Spec.Tasks[0].Engine!.Type);
     }
+
+    [Fact]
+    public void Fields_of_scheduling_that_are_not_given_are_not_written()
+    {
+        var text = Encoding.UTF8.GetString(SpecDocument.Of(Read("""{"MaxConcurrency":0,"Placement":"","Disconnect":{},"Rollout":{"AutoRollback":false},"Schedule":null}""").Spec!).Bytes);
+        Assert.EndsWith("""Tasks":[],"Disconnect":{},"Rollout":{}}""", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mistyped_field_of_scheduling_is_named_with_its_place() => Assert.Equal(
+        [("Disconnect.StopAftr", "did you mean 'StopAfter'?"), ("Rollout.MaxSurg", "did you mean 'MaxSurge'?"), ("Tasks[0].HealthCheck.Prot", "did you mean 'Port'?")],
+        Read("""{"Rollout":{"MaxSurg":1},"Disconnect":{"StopAftr":1},"Tasks":[{"HealthCheck":{"Prot":1}}]}""").UnknownNestedFields
+            .Select(field => (field.Path, field.Hint)).Order());
 
     [Fact]
     public void The_last_of_equal_fields_wins() => Assert.Equal("b", Read("""{"Name":"a","name":"b"}""").Spec!.Name);

@@ -1,6 +1,7 @@
 using Bacalhau.Cli.Configuration;
 using Bacalhau.Compute.Node;
 using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Scheduling;
 using Bacalhau.Orchestrator;
 using Bacalhau.Orchestrator.Jobs;
@@ -111,6 +112,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
                 Orchestrator = identity.Id,
                 Instance = store.ClusterId,
                 Defaults = JobDefaultsMapping.Of(config.JobDefaults),
+                Rules = new JobRules { DisconnectTimeout = manager.DisconnectTimeout },
                 Ids = new RandomIds(),
             },
             Messaging = new MessagingOptions

@@ -26,4 +26,10 @@ public static class JobLimits
 
     /// <summary>Longest time from TERM to KILL, in seconds.</summary>
     public const long MaxStopGraceSeconds = 3_600;
+
+    /// <summary>Seconds from TERM to KILL of a task that does not say.</summary>
+    public const long DefaultStopGraceSeconds = 10;
+
+    /// <summary>Longest interval and time limit of a health check, in seconds.</summary>
+    public const long MaxHealthCheckSeconds = 86_400;
 }

@@ -265,7 +265,10 @@ public sealed record RolloutPolicy
 /// <summary>When jobs are started from a scheduled one.</summary>
 public sealed record JobSchedule
 {
-    /// <summary>Cron expression of five fields (minute, hour, day of month, month, day of week), or a macro as <c>@daily</c>.</summary>
+    /// <summary>
+    /// Cron expression of five fields (minute, hour, day of month, month, day of week), or a macro as <c>@daily</c>. With both a day of month and a
+    /// day of week, both must hold.
+    /// </summary>
     public string Cron { get => field ?? ""; init; }
 
     /// <summary>IANA time zone, as <c>Europe/Berlin</c>; empty for UTC.</summary>

@@ -6,7 +6,9 @@ namespace Bacalhau.Core.Jobs;
 public static class JobValidation
 {
     /// <summary>All problems; empty for a job that can be accepted.</summary>
-    public static ImmutableArray<SpecProblem> Validate(JobSpec spec)
+    /// <param name="spec">The job.</param>
+    /// <param name="rules">What the orchestrator demands.</param>
+    public static ImmutableArray<SpecProblem> Validate(JobSpec spec, JobRules rules)
     {
         var problems = new SpecProblems();
         CheckType(spec, problems);
@@ -29,10 +31,10 @@ public static class JobValidation
 
         for (var index = 0; index < spec.Tasks.Length; index++)
         {
-            TaskValidation.Check(spec.Tasks[index], $"Tasks[{index}]", problems);
+            TaskValidation.Check(spec.Tasks[index], spec.Type, $"Tasks[{index}]", problems);
         }
 
-        CheckRetryPolicy(spec.RetryPolicy, problems);
+        PolicyValidation.Check(spec, rules, problems);
         CheckNames(spec, problems);
         if (problems.IsEmpty)
         {
@@ -49,11 +51,7 @@ public static class JobValidation
             case "":
                 problems.Add("Type", "missing job type", "write Type: batch", SpecProblemCode.Missing);
                 break;
-            case JobTypes.Batch:
-                break;
-            case JobTypes.Ops or JobTypes.Service or JobTypes.Daemon:
-                problems.Add(
-                    "Type", $"jobs of type '{spec.Type}' cannot run yet", "this version runs batch jobs; the other types come later", SpecProblemCode.NotSupported);
+            case JobTypes.Batch or JobTypes.Ops or JobTypes.Service or JobTypes.Daemon:
                 break;
             default:
                 problems.Add("Type", $"invalid job type: \"{spec.Type}\"", "it is batch, ops, service or daemon, in lower case");
@@ -74,30 +72,6 @@ public static class JobValidation
         else if (spec.Count > JobLimits.MaxCount)
         {
             problems.Add("Count", $"job count {spec.Count} is above {JobLimits.MaxCount}", "split the work into several jobs", SpecProblemCode.TooLarge);
-        }
-    }
-
-    private static void CheckRetryPolicy(RetryPolicy? policy, SpecProblems problems)
-    {
-        if (policy is null)
-        {
-            return;
-        }
-
-        CheckRange("MaxAttempts", policy.MaxAttempts, JobLimits.MaxAttempts);
-        CheckRange("InitialBackoff", policy.InitialBackoff, JobLimits.MaxTimeoutSeconds);
-        CheckRange("MaxBackoff", policy.MaxBackoff, JobLimits.MaxTimeoutSeconds);
-        if (policy is { MaxBackoff: > 0 } && policy.InitialBackoff > policy.MaxBackoff)
-        {
-            problems.Add("RetryPolicy.MaxBackoff", "RetryPolicy.MaxBackoff is shorter than InitialBackoff");
-        }
-
-        void CheckRange(string name, long value, long most)
-        {
-            if (value < 0 || value > most)
-            {
-                problems.Add($"RetryPolicy.{name}", $"RetryPolicy.{name} is {value}", $"it must be from 0 to {most}");
-            }
         }
     }
 

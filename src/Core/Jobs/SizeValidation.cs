@@ -17,6 +17,7 @@ internal static class SizeValidation
             CheckLength($"Constraints[{index}].Values", spec.Constraints[index].Values.Length, problems);
         }
 
+        CheckName("Schedule.Cron", spec.Schedule?.Cron ?? "", problems);
         for (var index = 0; index < spec.Tasks.Length; index++)
         {
             CheckTask(spec.Tasks[index], $"Tasks[{index}]", problems);
@@ -32,6 +33,7 @@ internal static class SizeValidation
         CheckMap($"{path}.Meta", task.Meta, problems);
         CheckLength($"{path}.InputSources", task.InputSources.Length, problems);
         CheckLength($"{path}.ResultPaths", task.ResultPaths.Length, problems);
+        CheckCommand($"{path}.HealthCheck", task.HealthCheck ?? new(), problems);
         foreach (var (input, index) in task.InputSources.Select((input, index) => (input, index)))
         {
             CheckName($"{path}.InputSources[{index}].Alias", input.Alias, problems);
@@ -43,6 +45,16 @@ internal static class SizeValidation
         {
             CheckName($"{path}.ResultPaths[{index}].Name", result.Name, problems);
             CheckName($"{path}.ResultPaths[{index}].Path", result.Path, problems);
+        }
+    }
+
+    private static void CheckCommand(string path, HealthCheckSpec check, SpecProblems problems)
+    {
+        CheckName($"{path}.Path", check.Path, problems);
+        CheckLength($"{path}.Command", check.Command.Length, problems);
+        if (check.Command.Sum(part => (long)part.Length) is var characters and > JobLimits.MaxValueLength)
+        {
+            problems.Add($"{path}.Command", $"{path}.Command has {characters} characters", $"at most {JobLimits.MaxValueLength}", SpecProblemCode.TooLarge);
         }
     }
 

@@ -22,6 +22,14 @@ internal sealed class SpecProblems
     public void AddWhenStored(string path, string message, string hint = "", SpecProblemCode code = SpecProblemCode.Invalid) =>
         Add(new SpecProblem(Shorten(path), Shorten(message), hint, code) { FoundWhenStored = true });
 
+    public void AddRange(ImmutableArray<SpecProblem> others)
+    {
+        foreach (var problem in others)
+        {
+            Add(problem);
+        }
+    }
+
     public ImmutableArray<SpecProblem> ToImmutable() => found.ToImmutable();
 
     private void Add(SpecProblem problem)

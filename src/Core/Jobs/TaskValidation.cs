@@ -5,7 +5,7 @@ namespace Bacalhau.Core.Jobs;
 /// <summary>Rules of one task.</summary>
 internal static class TaskValidation
 {
-    public static void Check(TaskSpec written, string path, SpecProblems problems)
+    public static void Check(TaskSpec written, string jobType, string path, SpecProblems problems)
     {
         // Each message holds the name, and there may be many.
         var task = written with { Name = SpecProblems.Shorten(written.Name) };
@@ -28,6 +28,7 @@ internal static class TaskValidation
         ResultValidation.Check(task, path, problems);
         CheckNetwork(task, path, problems);
         CheckStopping(task, path, problems);
+        HealthValidation.Check(task, jobType, path, problems);
     }
 
     private static void CheckTimeouts(TaskSpec task, string path, SpecProblems problems)

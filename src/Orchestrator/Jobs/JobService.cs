@@ -51,7 +51,7 @@ public sealed class JobService(StateWriter writer, JobServiceOptions options)
             throw new JobRefusedException(JobRefusal.Unreadable, reading.Problems);
         }
 
-        var check = JobIntake.Check(submitted, reading.Given, options.Defaults);
+        var check = JobIntake.Check(submitted, reading.Given, options.Defaults, options.Rules);
         if (!reading.Problems.IsEmpty)
         {
             throw new JobRefusedException(JobRefusal.Unreadable, [.. reading.Problems, .. reading.WithoutConsequences(check.Problems)]);

@@ -15,6 +15,9 @@ public sealed record JobServiceOptions
     /// <summary>What is filled in where jobs leave it open.</summary>
     public JobDefaults Defaults { get; init; } = JobDefaults.BuiltIn;
 
+    /// <summary>What is demanded of jobs.</summary>
+    public JobRules Rules { get; init; } = JobRules.Default;
+
     /// <summary>Where ids come from.</summary>
     public required IIdSource Ids { get; init; }
 }

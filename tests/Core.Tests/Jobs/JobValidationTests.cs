@@ -15,14 +15,32 @@ public sealed class JobValidationTests
     [InlineData("", SpecProblemCode.Missing)]
     [InlineData("BATCH", SpecProblemCode.Invalid)]
     [InlineData("cron", SpecProblemCode.Invalid)]
-    [InlineData("ops", SpecProblemCode.NotSupported)]
-    [InlineData("service", SpecProblemCode.NotSupported)]
-    [InlineData("daemon", SpecProblemCode.NotSupported)]
-    public void Only_batch_jobs_are_taken(string type, SpecProblemCode code)
+    public void Other_types_of_jobs_are_refused(string type, SpecProblemCode code)
     {
         var problem = TestJobs.ProblemOf(TestJobs.Job with { Type = type });
         Assert.Equal(("Type", code), (problem.Path, problem.Code));
     }
+
+    [Theory]
+    [InlineData("batch", null, 1)]
+    [InlineData("batch", 0, 0)]
+    [InlineData("service", null, 1)]
+    [InlineData("service", 3, 3)]
+    [InlineData("ops", null, 0)]
+    [InlineData("ops", 1, 0)]
+    [InlineData("daemon", 1, 0)]
+    public void The_four_types_of_jobs_are_taken_with_their_count(string type, int? count, int expected)
+    {
+        var check = TestJobs.Check(TestJobs.Job with { Type = type, Count = count });
+        Assert.Empty(check.Problems);
+        Assert.Equal(expected, check.Spec.Count);
+    }
+
+    [Theory]
+    [InlineData("ops")]
+    [InlineData("daemon")]
+    public void A_job_on_each_node_has_no_count(string type) =>
+        Assert.Equal("Count", TestJobs.ProblemOf(TestJobs.Job with { Type = type, Count = 2 }).Path);
 
     [Theory]
     [InlineData(-1)]

@@ -34,7 +34,7 @@ internal sealed record JobFileCheck(JobSpec? Spec, ImmutableArray<SpecProblem> P
     {
         var (sanitised, warnings) = JobSanitation.Sanitise(JobNormalisation.Normalise(spec), GivenServerFields.None);
         // What a server does not run yet, or finds when it stores the job, is for that server to refuse: another one may take it.
-        var found = JobValidation.Validate(sanitised).ToLookup(problem => problem.Code == SpecProblemCode.NotSupported || problem.FoundWhenStored);
+        var found = JobValidation.Validate(sanitised, JobRules.OfAny).ToLookup(problem => problem.Code == SpecProblemCode.NotSupported || problem.FoundWhenStored);
         ImmutableArray<SpecProblem> problems = [.. found[false]];
         return new(problems.IsEmpty ? spec : null, problems, [.. warnings, .. found[true]]);
     }

@@ -33,7 +33,7 @@ internal static class PlannerBenchmark
     {
         var options = new PlannerOptions();
         var ids = new CountingIds();
-        var memory = new PlannerMemory(_now, -1);
+        var memory = PlannerMemory.None with { PlannedAt = _now };
         var times = new List<double>();
         var allocated = 0L;
         for (var pass = 0; pass < Passes; pass++)

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Resources;
+using Bacalhau.Core.Scheduling;
 
 namespace Bacalhau.Core.Cluster;
 
@@ -17,6 +19,11 @@ public sealed class ClusterDraft
     private readonly ImmutableSortedSet<JobId>.Builder dirty;
     private readonly ImmutableSortedSet<WakeUp>.Builder wakeUps;
     private readonly ImmutableSortedSet<NodeId>.Builder unserved;
+    private readonly ImmutableSortedDictionary<int, NodeId>.Builder nodesByKey;
+    private readonly ImmutableSortedSet<NodeId>.Builder dirtyNodes;
+    private readonly ImmutableSortedSet<JobId>.Builder nodeSeekers;
+    private readonly ImmutableSortedSet<ScheduledChild>.Builder children;
+    private readonly ImmutableSortedDictionary<string, NamespaceUsage>.Builder usage;
     private readonly Dictionary<JobId, LiveJob> touchedJobs = [];
     private readonly Dictionary<ExecutionId, LiveExecution> touchedExecutions = [];
     private readonly Dictionary<NodeId, ClusterNode?> touchedNodes = [];
@@ -35,6 +42,11 @@ public sealed class ClusterDraft
         dirty = start.Dirty.ToBuilder();
         wakeUps = start.WakeUps.ToBuilder();
         unserved = start.Unserved.ToBuilder();
+        nodesByKey = start.NodesByKey.ToBuilder();
+        dirtyNodes = start.DirtyNodes.ToBuilder();
+        nodeSeekers = start.NodeSeekers.ToBuilder();
+        children = start.Children.ToBuilder();
+        usage = start.Usage.ToBuilder();
     }
 
     /// <summary>Jobs whose rows are to be written, with their new content, by key.</summary>
@@ -73,6 +85,12 @@ public sealed class ClusterDraft
     /// <summary>The node, or null if it is unknown.</summary>
     public ClusterNode? Node(NodeId id) => nodes.GetValueOrDefault(id);
 
+    /// <summary>The node of a key, or null.</summary>
+    public ClusterNode? NodeByKey(int key) => nodesByKey.TryGetValue(key, out var id) ? Node(id) : null;
+
+    /// <summary>Jobs that a scheduled one has started and that are not over.</summary>
+    public IEnumerable<JobId> ChildrenOf(JobId parent) => start.ChildrenOf(parent).Where(child => children.Contains(new ScheduledChild(parent, child)));
+
     /// <summary>Adds or replaces a job and marks it dirty.</summary>
     /// <param name="job">The job.</param>
     /// <param name="write">Whether its row is to be written: false for what the store need not remember.</param>
@@ -85,8 +103,9 @@ public sealed class ClusterDraft
         }
 
         SetWakeUp(job.Id, old?.WakeAt, job.WakeAt);
+        SetIndexes(job);
         jobs[job.Id] = job;
-        if (job.HasWaiting)
+        if (job.IsQueued)
         {
             queue.Add(job.QueueEntry);
         }
@@ -122,6 +141,7 @@ public sealed class ClusterDraft
             queue.Remove(old.QueueEntry);
             SetWakeUp(id, old.WakeAt, null);
             dirty.Remove(id);
+            nodeSeekers.Remove(id);
         }
     }
 
@@ -156,6 +176,7 @@ public sealed class ClusterDraft
     /// <param name="write">Whether its row is to be written: false for signs of life.</param>
     public void Put(ClusterNode node, bool write = true)
     {
+        NoteChange(nodes.GetValueOrDefault(node.Id), node);
         SetNode(node);
         if (write || touchedNodes.ContainsKey(node.Id))
         {
@@ -166,10 +187,18 @@ public sealed class ClusterDraft
     /// <summary>Deletes a node and its row.</summary>
     public void Remove(NodeId id)
     {
-        nodes.Remove(id);
+        if (nodes.Remove(id, out var old))
+        {
+            nodesByKey.Remove((int)old.Key);
+            dirtyNodes.Add(id);
+        }
+
         unserved.Remove(id);
         touchedNodes[id] = null;
     }
+
+    /// <summary>Says that the jobs that are counted by node were compared with a node.</summary>
+    public void CleanNode(NodeId node) => dirtyNodes.Remove(node);
 
     /// <summary>Adds to a job's history.</summary>
     public void Record(LiveJob job, HistoryEvent happened)
@@ -202,6 +231,11 @@ public sealed class ClusterDraft
             Dirty = dirty.ToImmutable(),
             WakeUps = wakeUps.ToImmutable(),
             Unserved = unserved.ToImmutable(),
+            NodesByKey = nodesByKey.ToImmutable(),
+            DirtyNodes = dirtyNodes.ToImmutable(),
+            NodeSeekers = nodeSeekers.ToImmutable(),
+            Children = children.ToImmutable(),
+            Usage = usage.ToImmutable(),
         };
         return now == start ? start : now with { Version = start.Version + 1 };
     }
@@ -221,6 +255,47 @@ public sealed class ClusterDraft
         if (now is { } at)
         {
             wakeUps.Add(new WakeUp(at, job));
+        }
+    }
+
+    private void SetIndexes(LiveJob job)
+    {
+        var seeks = !job.State.IsTerminal() && job.Demand.Kind.IsByNode() && !job.IsScheduled;
+        Set(nodeSeekers, job.Id, seeks);
+        if (job.Demand.Parent is { } parent && Set(children, new ScheduledChild(parent, job.Id), !job.State.IsTerminal()) && job.State.IsTerminal())
+        {
+            // What waits for its end may start.
+            MarkDirty(parent);
+        }
+    }
+
+    private static bool Set<T>(ImmutableSortedSet<T>.Builder set, T item, bool isIn) => isIn ? set.Add(item) : set.Remove(item);
+
+    /// <summary>More than a sign of life concerns what is placed there, and what may be.</summary>
+    private void NoteChange(ClusterNode? old, ClusterNode now)
+    {
+        if (old is null)
+        {
+            nodesByKey[(int)now.Key] = now.Id;
+        }
+
+        var isSame = old is not null && old.Membership == now.Membership && old.FactsRevision == now.FactsRevision && old.Drain == now.Drain;
+        if (!isSame || old!.Connection != now.Connection)
+        {
+            dirtyNodes.Add(now.Id);
+        }
+
+        if (isSame)
+        {
+            return;
+        }
+
+        foreach (var id in now.Executions)
+        {
+            if (executions.TryGetValue(id, out var execution))
+            {
+                MarkDirty(execution.Job);
+            }
         }
     }
 
@@ -274,27 +349,69 @@ public sealed class ClusterDraft
     private void UpdateHolder(LiveExecution? old, LiveExecution? now)
     {
         var execution = (now ?? old)!;
-        if (!jobs.TryGetValue(execution.Job, out var job) || job.Version != execution.JobVersion)
+        CountUsage(execution.Namespace, RoomOf(now) - RoomOf(old), Holds(now) - Holds(old), jobs: 0);
+        if (!jobs.TryGetValue(execution.Job, out var job))
         {
             return;
         }
 
-        var holds = now is { HoldsPartition: true };
-        var isHolder = job.Holders.TryGetValue(execution.Partition, out var holder) && holder == execution.Id;
-        if (holds == isHolder)
+        var changed = job with
+        {
+            Holders = With(job.Holders, execution, now is { HoldsPartition: true, IsSurge: false }),
+            Surges = With(job.Surges, execution, now is { HoldsPartition: true, IsSurge: true }),
+        };
+        if (changed.Holders != job.Holders || changed.Surges != job.Surges)
+        {
+            SetHolders(job, changed);
+        }
+        else if (old?.HealthySince != now?.HealthySince)
+        {
+            dirty.Add(job.Id);
+        }
+    }
+
+    private static int Holds(LiveExecution? execution) => execution is { HoldsPartition: true } ? 1 : 0;
+
+    private static ImmutableSortedDictionary<int, ExecutionId> With(
+        ImmutableSortedDictionary<int, ExecutionId> holders, LiveExecution execution, bool holds)
+    {
+        var isIn = holders.TryGetValue(execution.Partition, out var holder) && holder == execution.Id;
+        return holds == isIn ? holders : holds ? holders.SetItem(execution.Partition, execution.Id) : holders.Remove(execution.Partition);
+    }
+
+    private void SetHolders(LiveJob old, LiveJob now)
+    {
+        CountUsage(now.Namespace, ResourceAmount.Zero, 0, (now.LiveCount > 0 ? 1 : 0) - (old.LiveCount > 0 ? 1 : 0));
+        queue.Remove(old.QueueEntry);
+        if (now.IsQueued)
+        {
+            queue.Add(now.QueueEntry);
+        }
+
+        jobs[now.Id] = now;
+        dirty.Add(now.Id);
+        if (touchedJobs.ContainsKey(now.Id))
+        {
+            touchedJobs[now.Id] = now;
+        }
+    }
+
+    private void CountUsage(string space, ResourceAmount amount, int executionCount, int jobs)
+    {
+        if (amount == ResourceAmount.Zero && executionCount == 0 && jobs == 0)
         {
             return;
         }
 
-        var holders = holds ? job.Holders.SetItem(execution.Partition, execution.Id) : job.Holders.Remove(execution.Partition);
-        var changed = job with { Holders = holders };
-        jobs[job.Id] = changed;
-        if (touchedJobs.ContainsKey(job.Id))
+        var counted = usage.GetValueOrDefault(space).Plus(amount, executionCount, jobs);
+        if (counted == default)
         {
-            touchedJobs[job.Id] = changed;
+            usage.Remove(space);
         }
-
-        dirty.Add(job.Id);
+        else
+        {
+            usage[space] = counted;
+        }
     }
 }
 

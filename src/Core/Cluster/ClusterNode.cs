@@ -76,6 +76,9 @@ public sealed record ClusterNode
     /// <summary>Why it takes nothing new now, as a full disk; empty for nothing.</summary>
     public string Unwell { get; init; } = "";
 
+    /// <summary>Since when and how it is being emptied; null while it is not.</summary>
+    public NodeDrain? Drain { get; init; }
+
     /// <summary>Set when room was refused: nothing is placed before its list has been compared.</summary>
     public bool NeedsSync { get; init; }
 
@@ -93,7 +96,7 @@ public sealed record ClusterNode
     /// <summary>Whether work may be placed on it now.</summary>
     public bool IsEligible =>
         Membership == NodeMembership.Approved && Connection == NodeConnection.Connected && Session is not null && !NeedsSync && Facts.IsCompute
-        && Unwell.Length == 0;
+        && Unwell.Length == 0 && Drain is null;
 }
 
 /// <summary>A place in an order, with the execution that has it.</summary>

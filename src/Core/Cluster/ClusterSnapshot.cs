@@ -23,7 +23,23 @@ public sealed record ClusterSnapshot
     /// <summary>All nodes that have joined.</summary>
     public ImmutableSortedDictionary<NodeId, ClusterNode> Nodes { get; init; } = ImmutableSortedDictionary<NodeId, ClusterNode>.Empty;
 
-    /// <summary>Jobs with partitions that have no execution, in the order in which they are served: priority, then age.</summary>
+    /// <summary>Nodes by key, as jobs that are counted by node name them.</summary>
+    public ImmutableSortedDictionary<int, NodeId> NodesByKey { get; init; } = ImmutableSortedDictionary<int, NodeId>.Empty;
+
+    /// <summary>Nodes that have changed, in more than signs of life, since jobs that are counted by node were last compared with them.</summary>
+    public ImmutableSortedSet<NodeId> DirtyNodes { get; init; } = [];
+
+    /// <summary>Jobs that are counted by node, and so are to be compared with nodes that change.</summary>
+    public ImmutableSortedSet<JobId> NodeSeekers { get; init; } = [];
+
+    /// <summary>Jobs that are not over and that a scheduled job has started.</summary>
+    public ImmutableSortedSet<ScheduledChild> Children { get; init; } = [];
+
+    /// <summary>What the executions of each namespace hold.</summary>
+    public ImmutableSortedDictionary<string, NamespaceUsage> Usage { get; init; } =
+        ImmutableSortedDictionary<string, NamespaceUsage>.Empty.WithComparers(StringComparer.Ordinal);
+
+    /// <summary>Jobs with partitions that have no execution, grouped by priority (highest first), namespace and shape.</summary>
     public ImmutableSortedSet<QueueEntry> Queue { get; init; } = [];
 
     /// <summary>Jobs that have changed since they were last looked at.</summary>
@@ -35,25 +51,24 @@ public sealed record ClusterSnapshot
     /// <summary>Nodes with wishes that they have not acknowledged; dispatch looks at these only.</summary>
     public ImmutableSortedSet<NodeId> Unserved { get; init; } = [];
 
+    /// <summary>Jobs that a scheduled one has started and that are not over.</summary>
+    public IEnumerable<JobId> ChildrenOf(JobId parent)
+    {
+        var index = Children.IndexOf(new ScheduledChild(parent, new JobId("")));
+        for (var i = index < 0 ? ~index : index; i < Children.Count && Children[i].Parent == parent; i++)
+        {
+            yield return Children[i].Child;
+        }
+    }
+
+    /// <summary>The node of a key, as jobs that are counted by node name it; null if there is none.</summary>
+    public ClusterNode? NodeByKey(int key) => NodesByKey.TryGetValue(key, out var id) ? Nodes.GetValueOrDefault(id) : null;
+
     /// <summary>Largest order given to a wish.</summary>
     public long LastAskOrder { get; init; }
 
     /// <summary>When this orchestrator started; until one disconnect timeout later nothing fails for want of nodes.</summary>
     public DateTimeOffset StartedAt { get; init; }
-}
-
-/// <summary>A job's place in the queue. Sorts by priority, highest first, then by age, oldest first.</summary>
-/// <param name="Priority">The job's priority.</param>
-/// <param name="Sequence">Order of submission.</param>
-/// <param name="Job">The job.</param>
-public readonly record struct QueueEntry(int Priority, long Sequence, JobId Job) : IComparable<QueueEntry>
-{
-    /// <inheritdoc/>
-    public int CompareTo(QueueEntry other)
-    {
-        var byPriority = other.Priority.CompareTo(Priority);
-        return byPriority != 0 ? byPriority : Sequence.CompareTo(other.Sequence);
-    }
 }
 
 /// <summary>A time at which a job is to be looked at.</summary>

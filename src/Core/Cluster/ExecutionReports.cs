@@ -17,12 +17,9 @@ public enum ReportVerdict
     Unknown,
 }
 
-/// <summary>Takes in what nodes observe, and what silence of a node means.</summary>
+/// <summary>Takes in what nodes observe.</summary>
 public static class ExecutionReports
 {
-    /// <summary>How long a refusal keeps a node from being asked again.</summary>
-    public static readonly TimeSpan RefusalLength = TimeSpan.FromMinutes(10);
-
     /// <summary>Takes one observation in. May arrive twice, late, or for an execution that is over.</summary>
     public static ReportVerdict Take(ClusterDraft draft, NodeId from, Observation seen, DateTimeOffset now)
     {
@@ -53,73 +50,6 @@ public static class ExecutionReports
 
         return ReportVerdict.Taken;
     }
-
-    /// <summary>
-    /// The node of an execution is lost: its room is free, and its partition may be placed again unless a grant to publish still runs. The execution itself
-    /// goes on holding the partition until a replacement is placed, so that it can be taken back.
-    /// </summary>
-    public static void Lose(ClusterDraft draft, LiveExecution execution, DateTimeOffset now)
-    {
-        if (execution.IsEnded)
-        {
-            draft.Put(execution with { HoldsRoom = false, InLine = false }, write: false);
-            return;
-        }
-
-        if (!execution.HoldsRoom)
-        {
-            // Lost before the last start of this orchestrator, and not back since.
-            return;
-        }
-
-        // One that waited in the node's line still does if it comes back.
-        var lost = execution with { HoldsRoom = false, Phase = ExecutionPhase.Unreachable, ModifiedAt = now };
-        if (execution.Desired == DesiredState.Stopped)
-        {
-            ExecutionStops.EndLost(draft, lost, now);
-            if (LiveJobOf(draft, execution) is { } recalledFrom)
-            {
-                // It was only to leave the node's line: its partition is still wanted.
-                Return(draft, recalledFrom, execution.Partition, PartitionRules.AfterReturn(execution.Past, now), now);
-            }
-
-            JobConclusion.Settle(draft, execution.Job, now);
-            return;
-        }
-
-        draft.Put(lost);
-        if (LiveJobOf(draft, execution) is { } job)
-        {
-            var retry = PartitionRules.AfterReturn(execution.Past, now);
-            retry = execution.GrantUntil is { } until && until > retry.NotBefore ? retry with { NotBefore = until } : retry;
-            Return(draft, job, execution.Partition, retry, now);
-            draft.Record(job, new HistoryEvent(execution.Id, JobEvents.Scheduling, $"Node {execution.Node} is lost; the execution is replaced when another node has room", now));
-        }
-    }
-
-    /// <summary>The node of a lost execution is back with it, before it was replaced: it holds its room again.</summary>
-    public static void TakeBack(ClusterDraft draft, LiveExecution execution, DateTimeOffset now)
-    {
-        draft.Put(execution with { HoldsRoom = true, Phase = ExecutionPhase.None, ModifiedAt = now });
-        if (draft.Job(execution.Job) is { } job && job.Version == execution.JobVersion && job.Retries.ContainsKey(execution.Partition))
-        {
-            var retries = job.Retries.Remove(execution.Partition);
-            draft.Put(job with { Retries = retries, NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now) });
-        }
-    }
-
-    /// <summary>A node that had an execution has it no more, without having told its end.</summary>
-    public static void LostByNode(ClusterDraft draft, LiveExecution execution, DateTimeOffset now) => TakeEnd(
-        draft,
-        execution,
-        new Observation
-        {
-            Execution = execution.Id,
-            ReportRevision = execution.ReportRevision,
-            Outcome = ObservedOutcome.Interrupted,
-            Problem = new ExecutionProblem("Node:ExecutionLost", $"node {execution.Node} has lost the execution", "its data directory was removed or replaced"),
-        },
-        now);
 
     /// <summary>Nothing of it is kept, but what has ended holds no room any more.</summary>
     private static void TakeOfStranger(ClusterDraft draft, NodeId id, Observation seen)
@@ -158,14 +88,18 @@ public static class ExecutionReports
         {
             State = isForward ? ExecutionState.Running : execution.State,
             Phase = execution.Desired == DesiredState.Stopped || execution.State == ExecutionState.Publishing ? execution.Phase : seen.Phase,
+            RunningSince = execution.RunningSince ?? (seen.Phase == ExecutionPhase.Running ? now : null),
+            HealthySince = execution.HealthySince ?? (seen.IsHealthy ? now : null),
             Revision = execution.Revision + 1,
             ModifiedAt = now,
         });
         RecordEvents(draft, execution, seen, now);
     }
 
-    private static void TakeEnd(ClusterDraft draft, LiveExecution execution, Observation seen, DateTimeOffset now)
+    internal static void TakeEnd(ClusterDraft draft, LiveExecution execution, Observation seen, DateTimeOffset now)
     {
+        var job = LiveJobOf(draft, execution);
+        seen = job is not null && execution.Desired != DesiredState.Stopped ? PartitionEnds.AsFailureIfUnexpected(seen, job) : seen;
         var state = EndState(execution, seen.Outcome);
         draft.Put(ExecutionStops.Asking(draft, execution, Ask.Forget, now) with
         {
@@ -187,9 +121,9 @@ public static class ExecutionReports
             draft.Put(node with { NeedsSync = true }, write: false);
         }
 
-        if (LiveJobOf(draft, execution) is { } job)
+        if (job is not null)
         {
-            ApplyToJob(draft, job, execution, state, seen, now);
+            PartitionEnds.Apply(draft, draft.Job(job.Id)!, execution, seen, now);
         }
 
         JobConclusion.Settle(draft, execution.Job, now);
@@ -211,58 +145,6 @@ public static class ExecutionReports
         ExecutionState.Cancelled => "execution stopped",
         _ => "execution failed",
     };
-
-    private static void ApplyToJob(
-        ClusterDraft draft, LiveJob job, LiveExecution execution, ExecutionState state, Observation seen, DateTimeOffset now)
-    {
-        var retries = job.Retries.Remove(execution.Partition);
-        if (state == ExecutionState.Completed)
-        {
-            draft.Put(job with
-            {
-                Completed = job.Completed.Add(execution.Partition),
-                Retries = retries,
-                NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now),
-            });
-            return;
-        }
-
-        var isAttempt = seen.Outcome == ObservedOutcome.Failed;
-        var retry = isAttempt ? PartitionRules.AfterAttempt(execution.Past, job.Demand, now)
-            : seen.Outcome == ObservedOutcome.Refused ? PartitionRules.AfterRefusal(execution.Past, now)
-            : PartitionRules.AfterReturn(execution.Past, now);
-        job = job with { LastProblem = isAttempt || seen.Outcome == ObservedOutcome.Refused ? seen.Problem ?? job.LastProblem : job.LastProblem };
-        if (isAttempt)
-        {
-            job = job with { Failures = job.Failures.SetItem(execution.Node, job.Failures.GetValueOrDefault(execution.Node) + 1) };
-        }
-        else if (seen is { Outcome: ObservedOutcome.Refused, Problem: { } problem })
-        {
-            var factsRevision = draft.Node(execution.Node)?.FactsRevision ?? 0;
-            job = job with { Refusals = job.Refusals.SetItem(execution.Node, new NodeRefusal(problem, now + RefusalLength, factsRevision)) };
-        }
-
-        if (isAttempt && retry.Attempts >= job.Demand.MaxAttempts)
-        {
-            Fail(draft, job, now);
-        }
-        else
-        {
-            Return(draft, job, execution.Partition, retry, now);
-        }
-    }
-
-    private static void Fail(ClusterDraft draft, LiveJob job, DateTimeOffset now)
-    {
-        var problem = job.LastProblem ?? new ExecutionProblem("Job:AttemptsExhausted", "all attempts failed");
-        JobConclusion.End(draft, job, JobState.Failed, problem.Message, JobEvents.Failed(null, JobEvents.Scheduling, problem, now), now);
-    }
-
-    private static void Return(ClusterDraft draft, LiveJob job, int partition, PartitionRetry retry, DateTimeOffset now)
-    {
-        var retries = job.Retries.SetItem(partition, retry);
-        draft.Put(job with { Retries = retries, NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now) });
-    }
 
     private static void RecordEvents(ClusterDraft draft, LiveExecution execution, Observation seen, DateTimeOffset now)
     {
@@ -286,8 +168,8 @@ public static class ExecutionReports
         }
     }
 
-    private static LiveJob? LiveJobOf(ClusterDraft draft, LiveExecution execution) =>
-        draft.Job(execution.Job) is { } job && job.Version == execution.JobVersion && !job.State.IsTerminal() ? job : null;
+    internal static LiveJob? LiveJobOf(ClusterDraft draft, LiveExecution execution) =>
+        draft.Job(execution.Job) is { } job && !job.State.IsTerminal() ? job : null;
 
     private static void FreeRoom(ClusterDraft draft, LiveExecution execution, DateTimeOffset now)
     {

@@ -54,7 +54,7 @@ public static class Grants
         execution.IsEnded ? "the execution has ended"
         : execution.Ask != Ask.Run ? $"the execution is to stop: {execution.DesiredMessage}"
         : draft.Job(execution.Job) is not { } job || job.State.IsTerminal() ? "the job has ended"
-        : job.Version != execution.JobVersion ? "the job has a newer version"
+        : !job.IsCurrent(execution.JobVersion) ? "the job has a newer version"
         : !job.Holders.TryGetValue(execution.Partition, out var holder) || holder != execution.Id ? "another execution has its partition"
         : null;
 }

@@ -108,7 +108,7 @@ public static class HoldingComparison
         }
         else if (execution.IsKnownToNode || execution.AckedRevision > 0)
         {
-            ExecutionReports.LostByNode(draft, execution, now);
+            LostExecutions.LostByNode(draft, execution, now);
             draft.Remove(execution.Id);
         }
         else
@@ -165,7 +165,7 @@ public static class HoldingComparison
     {
         if (!execution.HoldsRoom)
         {
-            ExecutionReports.TakeBack(draft, execution, now);
+            LostExecutions.TakeBack(draft, execution, now);
         }
     }
 

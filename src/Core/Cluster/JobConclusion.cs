@@ -1,5 +1,6 @@
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Scheduling;
 
 namespace Bacalhau.Core.Cluster;
 
@@ -24,6 +25,10 @@ public static class JobConclusion
             WaitingSince = null,
             NextBackoffEnd = null,
             Retries = job.Retries.Clear(),
+            RolloutFrom = null,
+            NextFireAt = null,
+            HeldFiring = null,
+            CheckAt = null,
         };
         draft.Put(ended);
         draft.Record(ended, happened);
@@ -33,7 +38,7 @@ public static class JobConclusion
             JobState.Failed => "job failed",
             _ => "job completed",
         };
-        foreach (var (_, holder) in ended.Holders)
+        foreach (var holder in ended.Holders.Values.Concat(ended.Surges.Values).ToList())
         {
             if (draft.Execution(holder) is { IsEnded: false } execution)
             {
@@ -52,15 +57,15 @@ public static class JobConclusion
             return;
         }
 
-        if (!job.State.IsTerminal() && job.Completed.Count >= job.Demand.Count)
+        if (!job.State.IsTerminal() && IsDone(job))
         {
-            End(draft, job, JobState.Completed, "", JobEvents.StateChanged(JobState.Completed, now), now);
+            Conclude(draft, job, now);
             return;
         }
 
         if (job.State.IsTerminal())
         {
-            if (job.Holders.IsEmpty)
+            if (job.LiveCount == 0)
             {
                 draft.Remove(id);
             }
@@ -73,5 +78,26 @@ public static class JobConclusion
         {
             draft.Put(job with { WaitingSince = waitingSince });
         }
+    }
+
+    private static bool IsDone(LiveJob job) => job.Demand.Kind switch
+    {
+        JobKind.Batch => !job.IsScheduled && job.Completed.Count >= job.Demand.Count,
+        JobKind.Ops => job.HasTargets && job.Retries.IsEmpty && job.LiveCount == 0,
+        _ => false,
+    };
+
+    private static void Conclude(ClusterDraft draft, LiveJob job, DateTimeOffset now)
+    {
+        if (job.FailedTargets == 0)
+        {
+            End(draft, job, JobState.Completed, "", JobEvents.StateChanged(JobState.Completed, now), now);
+            return;
+        }
+
+        var count = job.FailedTargets + job.Completed.Count;
+        var last = job.LastProblem ?? new ExecutionProblem("Job:NodesFailed", "");
+        var problem = last with { Message = $"{job.FailedTargets} of {count} {(count == 1 ? "node" : "nodes")} failed; the last: {last.Message}" };
+        End(draft, job, JobState.Failed, problem.Message, JobEvents.Failed(null, JobEvents.Scheduling, problem, now), now);
     }
 }

@@ -18,7 +18,10 @@ public sealed record LiveExecution
     /// <summary>Version of the job that it runs.</summary>
     public required int JobVersion { get; init; }
 
-    /// <summary>Its partition, from 0.</summary>
+    /// <summary>Namespace of its job.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>Its partition, from 0; in jobs that are counted by node, its node's key.</summary>
     public required int Partition { get; init; }
 
     /// <summary>Its node.</summary>
@@ -71,6 +74,18 @@ public sealed record LiveExecution
 
     /// <summary>Whether it waits in its node's line, holding no room.</summary>
     public bool InLine { get; init; }
+
+    /// <summary>Whether it runs beside the execution that holds its partition, to take its place.</summary>
+    public bool IsSurge { get; init; }
+
+    /// <summary>When its program was first seen to run; null before.</summary>
+    public DateTimeOffset? RunningSince { get; init; }
+
+    /// <summary>When it was first seen to be healthy; null before.</summary>
+    public DateTimeOffset? HealthySince { get; init; }
+
+    /// <summary>Why this node was chosen; empty when nothing was to be chosen.</summary>
+    public string Choice { get; init; } = "";
 
     /// <summary>Whether no other execution may take its partition.</summary>
     public bool HoldsPartition { get; init; } = true;

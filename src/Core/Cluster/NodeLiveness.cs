@@ -75,7 +75,7 @@ public static class NodeLiveness
         {
             if (draft.Execution(id) is { } execution)
             {
-                ExecutionReports.Lose(draft, execution, now);
+                LostExecutions.Lose(draft, execution, now);
             }
         }
     }

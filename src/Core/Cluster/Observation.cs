@@ -19,6 +19,9 @@ public sealed record Observation
     /// <summary>Phase, while it runs.</summary>
     public ExecutionPhase Phase { get; init; }
 
+    /// <summary>Whether its health check has passed, or it runs and has none.</summary>
+    public bool IsHealthy { get; init; }
+
     /// <summary>Why it was refused or failed.</summary>
     public ExecutionProblem? Problem { get; init; }
 

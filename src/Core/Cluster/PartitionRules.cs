@@ -6,12 +6,33 @@ namespace Bacalhau.Core.Cluster;
 /// <summary>When a partition that came back may be placed again.</summary>
 public static class PartitionRules
 {
+    /// <summary>How long a refusal keeps a node from being asked again.</summary>
+    public static readonly TimeSpan RefusalLength = TimeSpan.FromMinutes(10);
+
     /// <summary>Longest wait after returns without an attempt.</summary>
     public static readonly TimeSpan MaxReturnBackoff = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a program that is to run for ever must have run for its failures before to be forgotten.</summary>
+    public static readonly TimeSpan StableAfter = TimeSpan.FromSeconds(60);
 
     /// <summary>After a failed attempt: the job's own back-off, doubled with each attempt.</summary>
     public static PartitionRetry AfterAttempt(PartitionRetry past, JobDemand demand, DateTimeOffset now) =>
         past with { Attempts = past.Attempts + 1, NotBefore = now + Doubled(demand.InitialBackoff, past.Attempts, demand.MaxBackoff) };
+
+    /// <summary>What its partition went through before an execution, as far as it counts when it fails.</summary>
+    public static PartitionRetry PastOf(LiveExecution execution, JobDemand demand, DateTimeOffset now) =>
+        demand.Kind.IsLongRunning() && execution.RunningSince is { } since && now - since >= StableAfter ? PartitionRetry.None : execution.Past;
+
+    /// <summary>After its end was asked for: at once, as if nothing had happened.</summary>
+    public static PartitionRetry AfterWish(PartitionRetry past, DateTimeOffset now) => past with { NotBefore = now };
+
+    /// <summary>After its node was lost: as after a return, but not before the job's own patience is over, nor while it may still publish.</summary>
+    public static PartitionRetry AfterLoss(LiveExecution execution, JobDemand demand, DateTimeOffset silentSince, DateTimeOffset now)
+    {
+        var retry = AfterReturn(execution.Past, now);
+        var notBefore = Later(retry.NotBefore, silentSince + demand.ReplaceAfter);
+        return retry with { NotBefore = execution.GrantUntil is { } until ? Later(notBefore, until) : notBefore };
+    }
 
     /// <summary>After a return that is no attempt (node lost, interruption, no room): at once the first time, then 1 s doubling to 60 s.</summary>
     public static PartitionRetry AfterReturn(PartitionRetry past, DateTimeOffset now) => past with
@@ -37,6 +58,8 @@ public static class PartitionRules
 
         return next;
     }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan most) =>
         times >= 20 || first * (1L << times) > most ? most : first * (1L << times);

@@ -8,15 +8,15 @@ public static class SnapshotChecker
 {
     /// <summary>Everything that should hold and does not, in words.</summary>
     public static IEnumerable<string> FindViolations(ClusterSnapshot snapshot) =>
-        CheckJobs(snapshot).Concat(CheckExecutions(snapshot)).Concat(CheckNodes(snapshot));
+        CheckJobs(snapshot).Concat(CheckExecutions(snapshot)).Concat(CheckNodes(snapshot)).Concat(CheckUsage(snapshot));
 
     private static IEnumerable<string> CheckJobs(ClusterSnapshot snapshot)
     {
         foreach (var (id, job) in snapshot.Jobs)
         {
-            if (job.HasWaiting != snapshot.Queue.Contains(job.QueueEntry))
+            if (job.IsQueued != snapshot.Queue.Contains(job.QueueEntry))
             {
-                yield return $"job {id} waits: {job.HasWaiting}, but is in the queue: {!job.HasWaiting}";
+                yield return $"job {id} waits: {job.IsQueued}, but is in the queue: {!job.IsQueued}";
             }
 
             if (job.WakeAt is { } at && !snapshot.WakeUps.Contains(new WakeUp(at, id)))
@@ -24,7 +24,7 @@ public static class SnapshotChecker
                 yield return $"job {id} is to be woken at {at:O}, but is not listed";
             }
 
-            if (job.State.IsTerminal() && job.Holders.IsEmpty)
+            if (job.State.IsTerminal() && job.LiveCount == 0)
             {
                 yield return $"job {id} is over and holds nothing, but is in the snapshot";
             }
@@ -42,7 +42,20 @@ public static class SnapshotChecker
                 }
             }
 
-            for (var partition = 0; partition < Math.Min(job.NextFresh, 64) && !job.State.IsTerminal(); partition++)
+            foreach (var (partition, surge) in job.Surges)
+            {
+                if (!snapshot.Executions.TryGetValue(surge, out var execution) || !execution.HoldsPartition || !execution.IsSurge || execution.Partition != partition)
+                {
+                    yield return $"job {id} says that {surge} is a surge of partition {partition}, which it is not";
+                }
+
+                if (!job.Holders.ContainsKey(partition))
+                {
+                    yield return $"job {id}: {surge} is a surge of partition {partition}, which nothing holds";
+                }
+            }
+
+            for (var partition = 0; partition < Math.Min(Math.Min(job.NextFresh, job.Demand.Count), 64) && !job.State.IsTerminal(); partition++)
             {
                 if (!job.Completed.Contains(partition) && !job.Holders.ContainsKey(partition) && !job.Retries.ContainsKey(partition))
                 {
@@ -63,8 +76,7 @@ public static class SnapshotChecker
 
             if (execution.HoldsPartition
                 && snapshot.Jobs.TryGetValue(execution.Job, out var job)
-                && job.Version == execution.JobVersion
-                && job.Holders.GetValueOrDefault(execution.Partition) != id)
+                && (execution.IsSurge ? job.Surges : job.Holders).GetValueOrDefault(execution.Partition) != id)
             {
                 yield return $"execution {id} holds partition {execution.Partition} of {execution.Job}, which has another holder";
             }
@@ -72,6 +84,29 @@ public static class SnapshotChecker
             if (execution.HoldsPartition && !snapshot.Jobs.ContainsKey(execution.Job))
             {
                 yield return $"execution {id} holds a partition of {execution.Job}, which is gone";
+            }
+        }
+    }
+
+    private static IEnumerable<string> CheckUsage(ClusterSnapshot snapshot)
+    {
+        var counted = new SortedDictionary<string, NamespaceUsage>(StringComparer.Ordinal);
+        foreach (var execution in snapshot.Executions.Values)
+        {
+            counted[execution.Namespace] = counted.GetValueOrDefault(execution.Namespace).Plus(
+                execution is { HoldsRoom: true, InLine: false } ? execution.Amount : ResourceAmount.Zero, execution.HoldsPartition ? 1 : 0, 0);
+        }
+
+        foreach (var job in snapshot.Jobs.Values.Where(job => job.LiveCount > 0))
+        {
+            counted[job.Namespace] = counted.GetValueOrDefault(job.Namespace).Plus(ResourceAmount.Zero, 0, 1);
+        }
+
+        foreach (var space in counted.Keys.Union(snapshot.Usage.Keys))
+        {
+            if (counted.GetValueOrDefault(space) != snapshot.Usage.GetValueOrDefault(space))
+            {
+                yield return $"namespace {space} is counted with {snapshot.Usage.GetValueOrDefault(space)}, its executions hold {counted.GetValueOrDefault(space)}";
             }
         }
     }

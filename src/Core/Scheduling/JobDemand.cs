@@ -7,8 +7,29 @@ namespace Bacalhau.Core.Scheduling;
 /// <summary>What each execution of a job needs, derived once from its normalised spec.</summary>
 public sealed record JobDemand
 {
-    /// <summary>Partitions.</summary>
+    /// <summary>Kind of the job.</summary>
+    public JobKind Kind { get; init; }
+
+    /// <summary>Partitions or replicas; 0 for jobs that are counted by node.</summary>
     public required int Count { get; init; }
+
+    /// <summary>Most executions of the job at once; 0 for no limit.</summary>
+    public int MaxConcurrency { get; init; }
+
+    /// <summary>Whether partitions prefer a node each; else they fill one node after the other.</summary>
+    public bool Spreads { get; init; }
+
+    /// <summary>Silence of a node after which its executions are replaced, if longer than the one after which the node is lost.</summary>
+    public TimeSpan ReplaceAfter { get; init; }
+
+    /// <summary>How a new version replaces the old one.</summary>
+    public RolloutRules Rollout { get; init; } = RolloutRules.Default;
+
+    /// <summary>When jobs are started from this one, which has no executions of its own then; null for none.</summary>
+    public JobSchedule? Schedule { get; init; }
+
+    /// <summary>The scheduled job that started it; null for none.</summary>
+    public JobId? Parent { get; init; }
 
     /// <summary>Priority, higher first.</summary>
     public int Priority { get; init; }
@@ -52,7 +73,10 @@ public sealed record JobDemand
     /// <summary>Longest life of the version; zero for none.</summary>
     public TimeSpan TotalTimeout { get; init; }
 
-    /// <summary>What decides which nodes fit, as text: demands of the same shape fit the same nodes.</summary>
+    /// <summary>A number for <see cref="Shape"/>, by which the queue is grouped; the same in every process.</summary>
+    public long ShapeKey => field != 0 ? field : field = HashOf(Shape);
+
+    /// <summary>What decides which nodes fit and which is best, as text: demands of the same shape rank nodes alike.</summary>
     public string Shape => field ??= string.Join(
         '|',
         Amount.CpuMillis,
@@ -63,5 +87,23 @@ public sealed record JobDemand
         Publisher,
         string.Join(',', InputSources),
         NeedsHostNetwork,
-        string.Join(';', Constraints.Select(c => $"{c.Key}\t{c.Operator}\t{string.Join('\t', c.Values)}")));
+        Kind == JobKind.Batch,
+        Spreads,
+        TextOf(Constraints),
+        TextOf(Preferences));
+
+    private static string TextOf(ImmutableArray<LabelRequirement> requirements) =>
+        string.Join(';', requirements.Select(r => $"{r.Key}\t{r.Operator}\t{string.Join('\t', r.Values)}"));
+
+    /// <summary>FNV-1a of the text, never 0.</summary>
+    private static long HashOf(string text)
+    {
+        var hash = 14695981039346656037UL;
+        foreach (var c in text)
+        {
+            hash = (hash ^ c) * 1099511628211UL;
+        }
+
+        return hash == 0 ? 1 : (long)hash;
+    }
 }

@@ -10,6 +10,9 @@ public static class JobDemands
     /// <summary>Start of the key of a constraint that only ranks nodes.</summary>
     public const string PreferencePrefix = "favour_";
 
+    /// <summary>Key in the Meta of a job that a scheduled one started: the id of that one.</summary>
+    public const string ScheduleParentKey = "bacalhau.org/schedule.parent";
+
     /// <summary>Attempts per partition of a batch job that gives no retry policy.</summary>
     public const int DefaultMaxAttempts = 3;
 
@@ -19,10 +22,18 @@ public static class JobDemands
     /// <summary>The demand of a spec that was normalised and passed validation; throws when its resources cannot be read.</summary>
     public static JobDemand From(JobSpec spec)
     {
-        var timeouts = LongestTimeouts(spec);
+        var kind = KindOf(spec.Type);
+        var timeouts = kind.IsLongRunning() ? new TimeoutConfig { QueueTimeout = LongestTimeouts(spec).QueueTimeout } : LongestTimeouts(spec);
         return new JobDemand
         {
-            Count = spec.Count ?? 1,
+            Kind = kind,
+            Count = kind.IsByNode() || spec.Schedule is not null ? 0 : spec.Count ?? 1,
+            MaxConcurrency = spec.MaxConcurrency,
+            Spreads = spec.Placement.Length == 0 ? kind == JobKind.Service : spec.Placement == "spread",
+            ReplaceAfter = Seconds(spec.Disconnect?.ReplaceAfter ?? 0),
+            Rollout = RolloutRules.Of(spec.Rollout),
+            Schedule = spec.Schedule,
+            Parent = spec.Meta.TryGetValue(ScheduleParentKey, out var parent) ? new JobId(parent) : null,
             Priority = spec.Priority,
             Amount = spec.Tasks.Aggregate(ResourceAmount.Zero, (sum, task) => sum + AmountOf(task.Resources)),
             Engine = spec.Tasks.IsEmpty ? "" : TypeOf(spec.Tasks[0].Engine),
@@ -34,7 +45,7 @@ public static class JobDemands
                 .. spec.Constraints.Where(IsPreference).Select(preference => preference with { Key = preference.Key[PreferencePrefix.Length..] }),
             ],
             NeedsHostNetwork = spec.Tasks.Any(task => task.Network?.Type is NetworkType.Host or NetworkType.Full),
-            MaxAttempts = spec.RetryPolicy is { MaxAttempts: > 0 } attempts ? attempts.MaxAttempts : DefaultMaxAttempts,
+            MaxAttempts = spec.RetryPolicy is { MaxAttempts: > 0 } attempts ? attempts.MaxAttempts : DefaultAttempts(kind),
             InitialBackoff = InitialBackoffOf(spec.RetryPolicy),
             MaxBackoff = MaxBackoffOf(spec.RetryPolicy),
             ExecutionTimeout = Seconds(timeouts.ExecutionTimeout > 0 ? timeouts.ExecutionTimeout : timeouts.TotalTimeout),
@@ -58,6 +69,21 @@ public static class JobDemands
             ? new ResourceAmount(cpu, memory, disk, gpus)
             : throw new ArgumentException($"the resources {resources} were not validated", nameof(resources));
     }
+
+    private static JobKind KindOf(string type) => type switch
+    {
+        JobTypes.Service => JobKind.Service,
+        JobTypes.Ops => JobKind.Ops,
+        JobTypes.Daemon => JobKind.Daemon,
+        _ => JobKind.Batch,
+    };
+
+    private static int DefaultAttempts(JobKind kind) => kind switch
+    {
+        JobKind.Batch => DefaultMaxAttempts,
+        JobKind.Ops => 1,
+        _ => int.MaxValue,
+    };
 
     private static bool IsPreference(LabelRequirement requirement) => requirement.Key.StartsWith(PreferencePrefix, StringComparison.Ordinal);
 

@@ -74,7 +74,7 @@ public static class NodeFilter
 
     private static string Cores(long millis) => (millis / 1000m).ToString("0.###", CultureInfo.InvariantCulture);
 
-    private static string Bytes(long bytes) => bytes switch
+    internal static string Bytes(long bytes) => bytes switch
     {
         >= 1_000_000_000 => (bytes / 1e9m).ToString("0.##", CultureInfo.InvariantCulture) + " GB",
         >= 1_000_000 => (bytes / 1e6m).ToString("0.##", CultureInfo.InvariantCulture) + " MB",

@@ -1,63 +1,125 @@
 using Bacalhau.Core.Cluster;
-using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Resources;
 
 namespace Bacalhau.Core.Scheduling;
+
+/// <summary>A node found for an execution.</summary>
+/// <param name="Room">The node.</param>
+/// <param name="InLine">Whether it goes to the node's line, beyond the node's capacity.</param>
+/// <param name="Choice">Why this node, for people.</param>
+internal readonly record struct FoundRoom(NodeRoom Room, bool InLine, string Choice);
 
 /// <summary>What is left of the eligible nodes while a plan is made.</summary>
 internal sealed class NodeRooms
 {
     private readonly List<NodeRoom> rooms = [];
-    private readonly Dictionary<string, List<NodeRoom>> byShape = [];
+    private readonly Dictionary<NodeId, NodeRoom> byId = [];
+    private readonly Dictionary<string, ShapeRooms> byShape = [];
+    private readonly ClusterSnapshot snapshot;
     private readonly DateTimeOffset now;
 
     public NodeRooms(ClusterSnapshot snapshot, DateTimeOffset now)
     {
-        this.now = now;
-        foreach (var (_, node) in snapshot.Nodes)
+        (this.snapshot, this.now) = (snapshot, now);
+        foreach (var (id, node) in snapshot.Nodes)
         {
             if (node.IsEligible)
             {
-                rooms.Add(new NodeRoom(node, now));
+                var room = new NodeRoom(node, now);
+                rooms.Add(room);
+                byId.Add(id, room);
+                Total += node.Facts.Capacity;
             }
         }
     }
 
+    /// <summary>What the eligible nodes have in all.</summary>
+    public ResourceAmount Total { get; }
+
+    /// <summary>The node, if it is eligible.</summary>
+    public NodeRoom? Of(NodeId node) => byId.GetValueOrDefault(node);
+
     /// <summary>The best node for one more execution of the job: one with room, else one that works fast enough to be given work ahead; null if there is none.</summary>
-    public (NodeRoom Room, bool InLine)? Find(LiveJob job)
+    public FoundRoom? Find(LiveJob job)
     {
-        var candidates = CandidatesOf(job.Demand);
-        return Best(candidates, job, inLine: false) is { } free ? (free, false)
-            : job.Demand.Amount.Gpus == 0 && Best(candidates, job, inLine: true) is { } busy ? (busy, true)
+        var shape = ShapeOf(job.Demand);
+        if (job.Demand.Spreads)
+        {
+            return Best(shape.Fitting, job, inLine: false, Count(job)) is { } spread ? new FoundRoom(spread, false, shape.Choice) : null;
+        }
+
+        var free = job.Failures.IsEmpty && job.Refusals.IsEmpty ? shape.First(job) : Best(shape.Fitting, job, inLine: false, null);
+        if (free is not null)
+        {
+            return new FoundRoom(free, false, shape.Choice);
+        }
+
+        return job.Demand.Kind == JobKind.Batch && job.Demand.Amount.Gpus == 0 && Best(shape.Fitting, job, inLine: true, null) is { } busy
+            ? new FoundRoom(busy, true, "ends work fast enough to be given some ahead")
             : null;
     }
 
     /// <summary>A node other than <paramref name="except"/> with free room for the job; null if there is none.</summary>
     public NodeRoom? FindOther(LiveJob job, NodeId except) =>
-        Best(CandidatesOf(job.Demand).Where(room => room.Node.Id != except), job, inLine: false);
+        Best(ShapeOf(job.Demand).Fitting.Where(room => room.Node.Id != except), job, inLine: false, null);
 
-    private List<NodeRoom> CandidatesOf(JobDemand demand)
+    /// <summary>The node that lacks least of what an execution of the job needs, or null if none could ever take it.</summary>
+    public NodeRoom? FindNearest(LiveJob job)
     {
-        if (!byShape.TryGetValue(demand.Shape, out var fitting))
+        NodeRoom? nearest = null;
+        var least = double.MaxValue;
+        foreach (var room in ShapeOf(job.Demand).Fitting)
         {
-            byShape[demand.Shape] = fitting = rooms.FindAll(room => NodeFilter.FindObjection(room.Node.Facts, demand) is null);
+            if (room.ReservedFor is null && NodeFilter.FindRefusal(room.Node, job, now) is null && room.Lack(job.Demand.Amount) is var lack && lack < least)
+            {
+                (nearest, least) = (room, lack);
+            }
         }
 
-        return fitting;
+        return nearest;
     }
 
-    private NodeRoom? Best(IEnumerable<NodeRoom> candidates, LiveJob job, bool inLine)
+    private ShapeRooms ShapeOf(JobDemand demand)
+    {
+        if (!byShape.TryGetValue(demand.Shape, out var shape))
+        {
+            var fitting = rooms.FindAll(room => NodeFilter.FindObjection(room.Node.Facts, demand) is null);
+            byShape[demand.Shape] = shape = new ShapeRooms(fitting, rooms.Count, demand);
+        }
+
+        return shape;
+    }
+
+    private Dictionary<NodeId, int> Count(LiveJob job)
+    {
+        var counts = new Dictionary<NodeId, int>();
+        foreach (var id in job.Holders.Values.Concat(job.Surges.Values))
+        {
+            if (snapshot.Executions.TryGetValue(id, out var execution))
+            {
+                counts[execution.Node] = counts.GetValueOrDefault(execution.Node) + 1;
+            }
+        }
+
+        return counts;
+    }
+
+    private NodeRoom? Best(IEnumerable<NodeRoom> candidates, LiveJob job, bool inLine, Dictionary<NodeId, int>? counts)
     {
         NodeRoom? best = null;
         var bestRank = default(NodeRank);
         foreach (var room in candidates)
         {
-            if ((inLine ? room.LineLeft <= 0 : !room.Takes(job.Demand.Amount)) || NodeFilter.FindRefusal(room.Node, job, now) is not null)
+            if (!(inLine ? room.TakesAhead(job) : room.Takes(job)) || NodeFilter.FindRefusal(room.Node, job, now) is not null)
             {
                 continue;
             }
 
-            var rank = NodeRank.Of(room, job, inLine);
+            var rank = NodeRank.Of(room, job.Demand, inLine) with
+            {
+                Failures = job.Failures.GetValueOrDefault(room.Node.Id)?.At(now) ?? 0,
+                Own = counts is null ? 0 : counts.GetValueOrDefault(room.Node.Id) + room.GivenTo(job.Id),
+            };
             if (best is null || rank.CompareTo(bestRank) < 0)
             {
                 (best, bestRank) = (room, rank);
@@ -66,61 +128,4 @@ internal sealed class NodeRooms
 
         return best;
     }
-}
-
-/// <summary>What is left of one node while a plan is made.</summary>
-internal sealed class NodeRoom(ClusterNode node, DateTimeOffset now)
-{
-    public ClusterNode Node { get; } = node;
-
-    public ResourceAmount Free { get; private set; } = node.Free;
-
-    public int LineLength { get; private set; } = node.Line.Count;
-
-    public int LineLeft { get; private set; } = node.Ends.LookAhead(now) - node.Line.Count;
-
-    /// <summary>Whether it has room now. What waits in its line comes first.</summary>
-    public bool Takes(ResourceAmount amount) => LineLength == 0 && amount.FitsIn(Free);
-
-    public void Give(ResourceAmount amount, bool inLine)
-    {
-        if (inLine)
-        {
-            LineLength++;
-            LineLeft--;
-        }
-        else
-        {
-            Free -= amount;
-        }
-    }
-}
-
-/// <summary>Order of nodes for one job, smaller first: fewest failures of the job there, preferences, shortest line, then the fullest that still fits.</summary>
-/// <param name="Failures">Attempts of the job that failed there.</param>
-/// <param name="Unmet">Preferences of the job that it does not meet.</param>
-/// <param name="Line">Executions that wait there.</param>
-/// <param name="Left">Share of the node that stays free.</param>
-internal readonly record struct NodeRank(int Failures, int Unmet, int Line, double Left)
-{
-    public static NodeRank Of(NodeRoom room, LiveJob job, bool inLine)
-    {
-        var unmet = 0;
-        foreach (var preference in job.Demand.Preferences)
-        {
-            unmet += LabelSelector.Matches(preference, room.Node.Facts.Labels) ? 0 : 1;
-        }
-
-        var capacity = room.Node.Facts.Capacity;
-        var left = Share(room.Free.CpuMillis, capacity.CpuMillis) + Share(room.Free.MemoryBytes, capacity.MemoryBytes) + (4 * Share(room.Free.Gpus, capacity.Gpus));
-        return new NodeRank(job.Failures.GetValueOrDefault(room.Node.Id), unmet, inLine ? room.LineLength : 0, left);
-    }
-
-    public int CompareTo(NodeRank other) =>
-        Failures != other.Failures ? Failures.CompareTo(other.Failures)
-        : Unmet != other.Unmet ? Unmet.CompareTo(other.Unmet)
-        : Line != other.Line ? Line.CompareTo(other.Line)
-        : Left.CompareTo(other.Left);
-
-    private static double Share(long part, long whole) => whole <= 0 ? 0 : (double)part / whole;
 }

@@ -40,7 +40,7 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
     }
 
     /// <summary>How many partitions of the job want a node.</summary>
-    public static int CountWaiting(LiveJob job) => job.Demand.Count - job.NextFresh + job.Retries.Count;
+    public static int CountWaiting(LiveJob job) => Math.Max(0, job.Demand.Count - job.NextFresh) + job.Retries.Count;
 
     /// <summary>The shortage in words, one line for each reason.</summary>
     public string ToText()
@@ -85,6 +85,7 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
 
     private static string FindHindrance(ClusterNode node) =>
         node.Connection != NodeConnection.Connected ? "fits, but is not connected"
+        : node.Drain is not null ? "fits, but is being drained"
         : node.Unwell.Length > 0 ? $"fits, but takes nothing new: {node.Unwell}"
         : "fits, but has no free room now";
 }

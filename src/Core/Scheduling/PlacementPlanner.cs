@@ -1,12 +1,11 @@
-using System.Collections.Immutable;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Nodes;
 
 namespace Bacalhau.Core.Scheduling;
 
 /// <summary>
-/// Decides what is to be done about the cluster as it stands: which waiting partitions go to which nodes, which jobs wait and which can no longer succeed.
-/// Pure: the same snapshot, time, memory and ids give the same plan.
+/// Decides what is to be done about the cluster as it stands: which waiting partitions go to which nodes, which executions are replaced, which jobs wait and which
+/// can no longer succeed. Pure: the same snapshot, time, memory and ids give the same plan.
 /// </summary>
 public static class PlacementPlanner
 {
@@ -20,12 +19,13 @@ public static class PlacementPlanner
         ClusterSnapshot snapshot, DateTimeOffset now, IIdSource ids, PlannerOptions options, PlannerMemory memory)
     {
         var stamp = snapshot.Queue.IsEmpty ? -1 : StampOf(snapshot);
-        var pass = new PlanningPass(snapshot, now, ids, options);
+        var pass = new PlanningPass(snapshot, now, ids, options, memory.Reservations);
         pass.ApplyTimeouts(DueJobs(snapshot, memory.PlannedAt, now));
         pass.PlaceWaiting();
         pass.RecallFromLines();
+        pass.CompareNodes();
         pass.Evaluate(JobsToEvaluate(snapshot, memory, stamp, now, options));
-        return (pass.ToPlan(), new PlannerMemory(now, stamp));
+        return (pass.ToPlan(), new PlannerMemory(now, stamp, pass.Reservations));
     }
 
     private static IEnumerable<LiveJob> JobsToEvaluate(

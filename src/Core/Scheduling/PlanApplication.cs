@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
@@ -18,25 +19,38 @@ public static class PlanApplication
         var stale = 0;
         foreach (var step in plan.Steps)
         {
-            var isDone = step switch
-            {
-                PlanStep.Place place => TryPlace(draft, place, now, nextExecutionKey),
-                PlanStep.Fail fail => TryFail(draft, fail, now),
-                PlanStep.Queue queue => TryQueue(draft, queue, now),
-                PlanStep.Recall recall => TryRecall(draft, recall, now),
-                PlanStep.Clean clean => TryClean(draft, clean),
-                _ => throw new InvalidOperationException($"unknown step {step}"),
-            };
-            stale += isDone ? 0 : 1;
+            stale += TryApply(draft, step, now, nextExecutionKey) ? 0 : 1;
         }
 
         return stale;
     }
 
+    /// <summary>Applies a step if it still holds. Those that make a version or a job out of a stored spec are not among them: <see cref="PlanStep.RollBack"/> and <see cref="PlanStep.Fire"/>.</summary>
+    public static bool TryApply(ClusterDraft draft, PlanStep step, DateTimeOffset now, Func<long> nextExecutionKey) => step switch
+    {
+        PlanStep.Place place => TryPlace(draft, place, now, nextExecutionKey),
+        PlanStep.Fail fail => TryFail(draft, fail, now),
+        PlanStep.Queue queue => TryQueue(draft, queue, now),
+        PlanStep.Recall recall => TryRecall(draft, recall, now),
+        PlanStep.Clean clean => TryClean(draft, clean),
+        PlanStep.Target target => TryTarget(draft, target, now),
+        PlanStep.CleanNode clean => TryCleanNode(draft, clean),
+        PlanStep.Retire retire => TryRetire(draft, retire, now),
+        PlanStep.TimeOut timeOut => TryTimeOut(draft, timeOut, now),
+        PlanStep.FinishRollout finish => TryFinishRollout(draft, finish, now),
+        PlanStep.Schedule schedule => TrySchedule(draft, schedule, now),
+        _ => throw new InvalidOperationException($"unknown step {step}"),
+    };
+
+    /// <summary>The job of a step, if it is still the same version and not over.</summary>
+    public static LiveJob? FindLiveJob(ClusterDraft draft, JobId id, int version) =>
+        draft.Job(id) is { } job && job.Version == version && !job.State.IsTerminal() ? job : null;
+
     private static bool TryPlace(ClusterDraft draft, PlanStep.Place place, DateTimeOffset now, Func<long> nextExecutionKey)
     {
         if (FindLiveJob(draft, place.Job, place.Version) is not { } job
-            || !IsFree(draft, job, place, now)
+            || !(place.Beside is null ? IsFree(draft, job, place, now) : MaySurge(draft, job, place))
+            || !job.HasConcurrencyLeft
             || !HasRoom(draft, place))
         {
             draft.MarkDirty(place.Job);
@@ -49,8 +63,8 @@ public static class PlanApplication
             job = draft.Job(job.Id)!;
         }
 
-        var past = job.Retries.GetValueOrDefault(place.Partition) ?? PartitionRetry.None;
-        var running = AsRunning(job, place.Partition, now);
+        var past = place.Beside is null ? job.Retries.GetValueOrDefault(place.Partition) ?? PartitionRetry.None : job.SurgeRetry;
+        var running = AsRunning(job, place, now);
         draft.Put(running);
         draft.Put(NewExecution(draft, running, place, past, nextExecutionKey(), now));
         running = draft.Job(job.Id)!;
@@ -69,15 +83,16 @@ public static class PlanApplication
         return true;
     }
 
-    private static LiveJob AsRunning(LiveJob job, int partition, DateTimeOffset now)
+    private static LiveJob AsRunning(LiveJob job, PlanStep.Place place, DateTimeOffset now)
     {
-        var retries = job.Retries.Remove(partition);
+        var retries = place.Beside is null ? job.Retries.Remove(place.Partition) : job.Retries;
         var placed = job with
         {
-            NextFresh = Math.Max(job.NextFresh, partition + 1),
+            NextFresh = place.Partition == job.NextFresh && !job.Demand.Kind.IsByNode() && place.Beside is null ? job.NextFree(place.Partition + 1) : job.NextFresh,
             Retries = retries,
             NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now),
             WaitingSince = null,
+            LastPlacedAt = now,
         };
         return job.State == JobState.Running ? placed : placed with { State = JobState.Running, Message = "", Revision = job.Revision + 1, ModifiedAt = now };
     }
@@ -88,8 +103,11 @@ public static class PlanApplication
         Key = key,
         Job = job.Id,
         JobVersion = job.Version,
+        Namespace = job.Namespace,
         Partition = place.Partition,
         Node = place.Node,
+        IsSurge = place.Beside is not null,
+        Choice = place.Choice,
         Amount = place.Amount,
         SpecDigest = job.SpecDigest,
         Message = "Running",
@@ -105,8 +123,8 @@ public static class PlanApplication
     {
         var isWaiting = job.Retries.TryGetValue(place.Partition, out var retry)
             ? retry.NotBefore <= now
-            : place.Partition == job.NextFresh && place.Partition < job.Demand.Count;
-        if (!isWaiting || job.Completed.Contains(place.Partition))
+            : !job.Demand.Kind.IsByNode() && place.Partition == job.NextFresh && place.Partition < job.Demand.Count;
+        if (!isWaiting || job.Completed.Contains(place.Partition) || job.Surges.ContainsKey(place.Partition))
         {
             return false;
         }
@@ -120,6 +138,12 @@ public static class PlanApplication
             && draft.Execution(holder) is { IsEnded: false, HoldsRoom: false } lost
             && (lost.GrantUntil is not { } until || until <= now);
     }
+
+    private static bool MaySurge(ClusterDraft draft, LiveJob job, PlanStep.Place place) =>
+        job.Holders.TryGetValue(place.Partition, out var holder)
+        && holder == place.Beside
+        && !job.Surges.ContainsKey(place.Partition)
+        && draft.Execution(holder) is { IsEnded: false, HoldsRoom: true };
 
     private static bool HasRoom(ClusterDraft draft, PlanStep.Place place) =>
         draft.Node(place.Node) is { IsEligible: true } node
@@ -169,10 +193,124 @@ public static class PlanApplication
             return false;
         }
 
+        if (clean.Seen.CheckAt != clean.CheckAt)
+        {
+            draft.Put(clean.Seen with { CheckAt = clean.CheckAt }, write: false);
+        }
+
         draft.Clean(clean.Seen.Id);
         return true;
     }
 
-    private static LiveJob? FindLiveJob(ClusterDraft draft, JobId id, int version) =>
-        draft.Job(id) is { } job && job.Version == version && !job.State.IsTerminal() ? job : null;
+    private static bool TryTarget(ClusterDraft draft, PlanStep.Target target, DateTimeOffset now)
+    {
+        if (FindLiveJob(draft, target.Job, target.Version) is not { } job)
+        {
+            return false;
+        }
+
+        var isOps = job.Demand.Kind == JobKind.Ops;
+        var added = target.Added.Where(key => draft.NodeByKey(key) is not null && !job.Retries.ContainsKey(key) && !job.Completed.Contains(key));
+        var dropped = target.Dropped.Where(job.Retries.ContainsKey).ToList();
+        var retries = job.Retries.RemoveRange(dropped).AddRange(added.Select(key => KeyValuePair.Create(key, PartitionRetry.None)));
+        draft.Put(job with
+        {
+            HasTargets = true,
+            Retries = retries,
+            NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now),
+            FailedTargets = job.FailedTargets + (isOps ? dropped.Count : 0),
+            LastProblem = isOps && dropped.Count > 0
+                ? new ExecutionProblem("Node:Removed", "a node was removed from the cluster before its execution had ended", "run the job again for the nodes that are left")
+                : job.LastProblem,
+        });
+        foreach (var key in dropped)
+        {
+            WithdrawLost(draft, job, key, now);
+        }
+
+        JobConclusion.Settle(draft, job.Id, now);
+        return true;
+    }
+
+    /// <summary>What a node that is gone for the job had of it does not come back.</summary>
+    private static void WithdrawLost(ClusterDraft draft, LiveJob job, int key, DateTimeOffset now)
+    {
+        if (job.Holders.TryGetValue(key, out var holder) && draft.Execution(holder) is { HoldsRoom: false, IsEnded: false } lost)
+        {
+            ExecutionStops.Withdraw(draft, lost, "the job is not to run on its node any more", now);
+        }
+    }
+
+    private static bool TryCleanNode(ClusterDraft draft, PlanStep.CleanNode clean)
+    {
+        var node = draft.Node(clean.Node);
+        var isSame = node is null || clean.Seen is null
+            ? node is null && clean.Seen is null
+            : node.Membership == clean.Seen.Membership && node.FactsRevision == clean.Seen.FactsRevision && node.Drain == clean.Seen.Drain && node.Connection == clean.Seen.Connection;
+        if (isSame)
+        {
+            draft.CleanNode(clean.Node);
+        }
+
+        return isSame;
+    }
+
+    private static bool TryRetire(ClusterDraft draft, PlanStep.Retire retire, DateTimeOffset now)
+    {
+        if (draft.Execution(retire.Execution) is not { IsEnded: false, Desired: DesiredState.Running } execution)
+        {
+            return false;
+        }
+
+        ExecutionStops.Ask(draft, execution, retire.Reason, now);
+        return true;
+    }
+
+    private static bool TryTimeOut(ClusterDraft draft, PlanStep.TimeOut timeOut, DateTimeOffset now)
+    {
+        if (draft.Execution(timeOut.Execution) is not { IsEnded: false, HoldsRoom: false, Desired: DesiredState.Running } execution
+            || draft.Job(execution.Job) is not { } job
+            || job.State.IsTerminal())
+        {
+            return false;
+        }
+
+        ExecutionStops.Withdraw(draft, execution, timeOut.Problem.Message, now);
+        PartitionEnds.Apply(
+            draft,
+            draft.Job(job.Id)!,
+            execution,
+            new Observation { Execution = execution.Id, ReportRevision = execution.ReportRevision, Outcome = ObservedOutcome.Failed, Problem = timeOut.Problem },
+            now);
+        JobConclusion.Settle(draft, job.Id, now);
+        return true;
+    }
+
+    private static bool TryFinishRollout(ClusterDraft draft, PlanStep.FinishRollout finish, DateTimeOffset now)
+    {
+        if (FindLiveJob(draft, finish.Job, finish.Version) is not { RolloutFrom: not null } job)
+        {
+            return false;
+        }
+
+        var done = job with { RolloutFrom = null, SurgeRetry = PartitionRetry.None };
+        draft.Put(done);
+        draft.Record(done, new HistoryEvent(null, JobEvents.Scheduling, $"Version {job.Version} has replaced version {job.RolloutFrom.Version}", now));
+        return true;
+    }
+
+    private static bool TrySchedule(ClusterDraft draft, PlanStep.Schedule schedule, DateTimeOffset now)
+    {
+        if (FindLiveJob(draft, schedule.Job, schedule.Version) is not { } job)
+        {
+            return false;
+        }
+
+        draft.Put(job with { NextFireAt = schedule.At, Message = ScheduleMessage(schedule.At), ModifiedAt = now });
+        return true;
+    }
+
+    /// <summary>What a scheduled job says of its future.</summary>
+    public static string ScheduleMessage(DateTimeOffset? next) =>
+        next is { } at ? string.Create(CultureInfo.InvariantCulture, $"next run {at:yyyy-MM-dd HH:mm:ss} UTC") : "no further run";
 }

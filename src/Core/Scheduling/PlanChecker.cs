@@ -19,6 +19,11 @@ public static class PlanChecker
         var failed = plan.Steps.OfType<PlanStep.Fail>().Select(step => step.Job).ToHashSet();
         var seen = new HashSet<(JobId, int)>();
         var given = new Dictionary<NodeId, ResourceAmount>();
+        foreach (var excess in FindExcess(snapshot, places, options))
+        {
+            yield return excess;
+        }
+
         foreach (var place in places)
         {
             if (FindFault(snapshot, place, failed) is { } fault)
@@ -56,13 +61,48 @@ public static class PlanChecker
             return $"the node cannot run it: {objection}";
         }
 
-        if (job.Completed.Contains(place.Partition) || place.Partition >= job.Demand.Count)
+        if (job.Completed.Contains(place.Partition) || (job.Demand.Kind.IsByNode() ? place.Partition != node.Key : place.Partition >= job.Demand.Count))
         {
             return "the partition wants no execution";
         }
 
-        return job.Holders.TryGetValue(place.Partition, out var holder)
+        if (place.InLine && (job.Demand.Kind != JobKind.Batch || place.Amount.Gpus > 0))
+        {
+            return "only batch work without GPUs may wait in a node's line";
+        }
+
+        if (!job.Holders.TryGetValue(place.Partition, out var holder))
+        {
+            return place.Beside is null ? null : "there is nothing to run beside";
+        }
+
+        return place.Beside is null
             ? holder == place.Replaces && snapshot.Executions[holder] is { HoldsRoom: false } ? null : "the partition is held"
-            : null;
+            : FindSurgeFault(job, place, holder);
+    }
+
+    private static string? FindSurgeFault(LiveJob job, PlanStep.Place place, ExecutionId holder) =>
+        place.Beside != holder ? "it is to run beside an execution that does not hold the partition"
+        : job.Surges.ContainsKey(place.Partition) ? "another surge of the partition runs"
+        : job.Demand.Rollout.MaxSurge <= job.Surges.Count ? "the job allows no further surge"
+        : null;
+
+    private static IEnumerable<string> FindExcess(ClusterSnapshot snapshot, List<PlanStep.Place> places, PlannerOptions options)
+    {
+        foreach (var ofJob in places.GroupBy(place => place.Job))
+        {
+            if (snapshot.Jobs.TryGetValue(ofJob.Key, out var job) && job.Demand.MaxConcurrency > 0 && job.LiveCount + ofJob.Count() > Math.Max(job.Demand.MaxConcurrency, job.LiveCount))
+            {
+                yield return $"job {job.Id} would have {job.LiveCount + ofJob.Count()} executions at once, at most {job.Demand.MaxConcurrency} are allowed";
+            }
+        }
+
+        foreach (var ofSpace in places.Where(place => snapshot.Jobs.ContainsKey(place.Job)).GroupBy(place => snapshot.Jobs[place.Job].Namespace))
+        {
+            if (options.Quotas.GetValueOrDefault(ofSpace.Key) is { Executions: { } most } && snapshot.Usage.GetValueOrDefault(ofSpace.Key).Executions + ofSpace.Count() > most)
+            {
+                yield return $"namespace {ofSpace.Key} would have more executions than its quota of {most}";
+            }
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Bacalhau.Core.Scheduling;
 
 /// <summary>Limits of one planning pass, and times that its decisions depend on.</summary>
@@ -23,13 +25,28 @@ public sealed record PlannerOptions
 
     /// <summary>How long an execution waits in a node's line before it may be recalled.</summary>
     public TimeSpan RecallAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a job is passed over before room is kept for it.</summary>
+    public TimeSpan ReserveAfter { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Most nodes that are compared with the jobs counted by node in one pass.</summary>
+    public int MaxNodesCompared { get; init; } = 256;
+
+    /// <summary>What each namespace may have; those that are not named have no limits.</summary>
+    public ImmutableSortedDictionary<string, NamespaceQuota> Quotas { get; init; } = ImmutableSortedDictionary<string, NamespaceQuota>.Empty;
 }
 
 /// <summary>What planning remembers from one pass to the next; losing it costs a pass over all that waits, no more.</summary>
 /// <param name="PlannedAt">Time of the last pass.</param>
 /// <param name="NodesStamp">Changes when a node's facts or membership change.</param>
-public sealed record PlannerMemory(DateTimeOffset PlannedAt, long NodesStamp)
+/// <param name="Reservations">Rooms kept for jobs that were passed over for long, by priority.</param>
+public sealed record PlannerMemory(DateTimeOffset PlannedAt, long NodesStamp, ImmutableSortedDictionary<int, Reservation> Reservations)
 {
     /// <summary>Before the first pass.</summary>
-    public static readonly PlannerMemory None = new(DateTimeOffset.MinValue, -1);
+    public static readonly PlannerMemory None = new(DateTimeOffset.MinValue, -1, ImmutableSortedDictionary<int, Reservation>.Empty);
 }
+
+/// <summary>A node whose room is kept for a job.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Node">The node.</param>
+public sealed record Reservation(JobId Job, NodeId Node);

@@ -24,8 +24,8 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder find
     {
         routes.MapApi("PUT", Jobs, SubmitAsync);
         routes.MapApi("POST", Jobs, SubmitAsync);
-        routes.MapApi("PUT", Jobs + "/diff", _ => throw new ApiProblemException(JobProblems.NotYet("Comparing a job with the stored one")));
-        routes.MapApi("PUT", Jobs + "/{id}/rerun", _ => throw new ApiProblemException(JobProblems.NotYet("Running a job again")));
+        routes.MapApi("PUT", Jobs + "/diff", DiffAsync);
+        routes.MapApi("PUT", Jobs + "/{id}/rerun", RerunAsync);
         routes.MapApi("GET", Jobs + "/{id}", GetAsync);
         routes.MapApi("DELETE", Jobs + "/{id}", StopAsync);
         routes.MapApi("GET", Jobs + "/{id}/versions", ListVersionsAsync);
@@ -45,6 +45,20 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder find
         };
         var answer = await jobs.SubmitAsync(submit, context.RequestAborted);
         await ApiAnswer.WriteAsync(context, answer, ApiJson.Wire.PutJobResponse);
+    }
+
+    private async Task DiffAsync(HttpContext context)
+    {
+        var request = await RequestBody.ReadAsync(context, ApiJson.Wire.DiffJobRequest);
+        await ApiAnswer.WriteAsync(context, jobs.Diff(new JobSubmitRequest { Document = request?.Job }, queries), ApiJson.Wire.DiffJobResponse);
+    }
+
+    private async Task RerunAsync(HttpContext context)
+    {
+        var request = await RequestBody.ReadAsync(context, ApiJson.Wire.RerunJobRequest);
+        var job = finder.Find(ApiRoutes.Id(context), new RequestQuery(context).Text("namespace"));
+        var answer = await jobs.RerunAsync(job.Id, request?.JobVersion ?? 0, context.RequestAborted);
+        await ApiAnswer.WriteAsync(context, answer, ApiJson.Wire.RerunJobResponse);
     }
 
     private async Task StopAsync(HttpContext context)

@@ -33,6 +33,8 @@ internal static class JobProblems
         JobRefusal.TokenReused => new ApiProblem(409, "ResourceInUse", Store, refused.Message, refused.Hint),
         JobRefusal.NotFound => new ApiProblem(404, "NotFound", Store, refused.Message),
         JobRefusal.Ambiguous => new ApiProblem(409, "MultipleJobsFound", Store, refused.Message, refused.Hint),
+        JobRefusal.NoVersion => new ApiProblem(404, "NotFound", Store, refused.Message, refused.Hint),
+        JobRefusal.NotStarted => new ApiProblem(409, "ConflictJobState", Store, refused.Message, refused.Hint),
         JobRefusal.AlreadyEnded => new ApiProblem(409, "ConflictJobState", Store, refused.Message),
         _ => ApiProblem.Unexpected,
     };

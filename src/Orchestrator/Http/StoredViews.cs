@@ -47,12 +47,13 @@ internal static class StoredViews
             "",
             "",
             "",
-            execution.Partition,
+            IsByNode(document) ? 0 : execution.Partition,
             execution.Revision,
             PublicTime.Nanoseconds(execution.CreatedAt),
             PublicTime.Nanoseconds(execution.ModifiedAt),
             execution.IsEnded || execution.Phase == ExecutionPhase.None ? null : PhaseName(execution.Phase),
-            progress is null ? null : new ProgressView(progress.Step, progress.Done, progress.Total, progress.Unit));
+            progress is null ? null : new ProgressView(progress.Step, progress.Done, progress.Total, progress.Unit),
+            execution.Choice.Length == 0 ? null : new NodeChoiceView(0, 0, execution.Choice));
     }
 
     /// <summary>Where a result lies.</summary>
@@ -113,6 +114,10 @@ internal static class StoredViews
         ExecutionPhase.Stopping => "stopping",
         _ => "unreachable",
     };
+
+    /// <summary>Executions of jobs that are counted by node have a node's key for a partition, which is nobody else's business.</summary>
+    private static bool IsByNode(JsonElement document) =>
+        document.TryGetProperty("Type", out var type) && type.GetString() is JobTypes.Ops or JobTypes.Daemon;
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

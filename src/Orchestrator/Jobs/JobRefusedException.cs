@@ -27,6 +27,12 @@ public enum JobRefusal
     /// <summary>There is no such job.</summary>
     NotFound,
 
+    /// <summary>The job has no such version.</summary>
+    NoVersion,
+
+    /// <summary>The job has not begun, so it cannot be run again.</summary>
+    NotStarted,
+
     /// <summary>Several jobs begin with what was asked for.</summary>
     Ambiguous,
 

@@ -13,15 +13,32 @@ public sealed class JobService(StateWriter writer, JobServiceOptions options)
     /// <summary>Longest idempotency token, in characters.</summary>
     public const int MaxTokenLength = 256;
 
-    /// <summary>Takes a new job in.</summary>
+    /// <summary>Takes a job in, as a new one or as a new version of the one that has its name.</summary>
     /// <exception cref="JobRefusedException">The job is not accepted; nothing is stored.</exception>
     /// <exception cref="StoreUnavailableException">It cannot be stored now.</exception>
     public async Task<PutJobResponse> SubmitAsync(JobSubmitRequest request, CancellationToken cancellationToken)
     {
-        var job = Check(request);
-        var outcome = await writer.RunAsync(new AcceptJob(job, request.Token), cancellationToken);
-        return outcome.Answer ?? throw NameInUse(outcome.Existing!, job, request.Force);
+        return await writer.RunAsync(new AcceptJob(Check(request), request.Token, request.Force), cancellationToken);
     }
+
+    /// <summary>Compares a job with the stored one of its name, and stores nothing.</summary>
+    /// <exception cref="JobRefusedException">The job would not be accepted, or there is none of its name.</exception>
+    public DiffJobResponse Diff(JobSubmitRequest request, JobQueries queries)
+    {
+        var job = Check(request);
+        var stored = queries.JobByName(job.Spec.Namespace, job.Spec.Name)
+            ?? throw new JobRefusedException(JobRefusal.NotFound, $"job not found: there is none named {job.Spec.Name} in namespace {job.Spec.Namespace}");
+        return new DiffJobResponse(JobDiff.Of(SpecDocument.Of(stored.Spec).Read(), job.Spec).Text, job.Warnings.IsEmpty ? null : job.Warnings);
+    }
+
+    /// <summary>Runs a stored version of a job again, as its next version.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="version">The version; 0 for the latest.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="JobRefusedException">There is no such job or version, or it waits to run already.</exception>
+    /// <exception cref="StoreUnavailableException">It cannot be stored now.</exception>
+    public Task<RerunJobResponse> RerunAsync(JobId id, long version, CancellationToken cancellationToken) =>
+        writer.RunAsync(new RerunJob(id, version), cancellationToken);
 
     /// <summary>Stops a job.</summary>
     /// <param name="id">The job.</param>
@@ -75,20 +92,4 @@ public sealed class JobService(StateWriter writer, JobServiceOptions options)
         ImmutableArray<string> warnings = [.. check.Warnings.Concat(reading.UnknownFields).Select(warning => warning.ToString())];
         return new CheckedJob(id, spec, SpecDocument.Of(spec), SpecDocument.Of(submitted).Digest, warnings);
     }
-
-    private static JobRefusedException NameInUse(StoredJob existing, CheckedJob job, bool force) =>
-        !force && WithoutServerMeta(SpecDocument.Of(existing.Spec).Read()).Digest == WithoutServerMeta(job.Spec).Digest
-            ? new JobRefusedException(
-                JobRefusal.Unchanged,
-                $"no changes detected: job {existing.Name} exists as {existing.Id} and is the same",
-                "Give the job another name to run it once more.")
-            : new JobRefusedException(
-                JobRefusal.NotSupported,
-                $"job {existing.Name} exists as {existing.Id}; updating a job is not part of this release yet",
-                "Give the job another name.");
-
-    private static SpecDocument WithoutServerMeta(JobSpec spec) => SpecDocument.Of(spec with
-    {
-        Meta = spec.Meta.RemoveRange(spec.Meta.Keys.Where(key => key.StartsWith(JobSanitation.ReservedMetaPrefix, StringComparison.Ordinal))),
-    });
 }

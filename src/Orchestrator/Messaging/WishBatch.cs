@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Scheduling;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Messages;
 
@@ -94,7 +95,7 @@ internal sealed record WishBatch(SessionId Session, long Number, IReadOnlyList<A
         JobId = execution.Job.Value,
         JobVersion = execution.JobVersion,
         SpecDigest = execution.SpecDigest,
-        Partition = execution.Partition,
+        Partition = job.Demand.Kind.IsByNode() ? 0 : execution.Partition,
         Count = job.Demand.Count,
         Priority = job.Demand.Priority,
         Amount = execution.Amount,

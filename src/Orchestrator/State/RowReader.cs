@@ -13,7 +13,7 @@ namespace Bacalhau.Orchestrator.State;
 internal static class RowReader
 {
     /// <summary>Number of columns in <see cref="Statements.ExecutionRead"/>.</summary>
-    private const int EndColumn = 33;
+    private const int EndColumn = 38;
 
     /// <summary>A job of <see cref="Statements.JobColumns"/>.</summary>
     public static StoredJob Job(SqliteDataReader row) => new()
@@ -109,6 +109,11 @@ internal static class RowReader
         DesiredMessage = Text(row, 28),
         Past = new PartitionRetry(row.GetInt32(29), row.GetInt32(30), Time(row, 31)),
         HasResult = row.GetInt32(12) == (int)ExecutionState.Completed || row.GetBoolean(32),
+        Namespace = row.GetString(33),
+        IsSurge = row.GetBoolean(34),
+        RunningSince = TimeOrNull(row, 35),
+        HealthySince = TimeOrNull(row, 36),
+        Choice = row.IsDBNull(37) ? "" : Text(row, 37),
     };
 
     /// <summary>An execution of <see cref="Statements.ExecutionRead"/> followed by <see cref="Statements.ExecutionEndRead"/>.</summary>

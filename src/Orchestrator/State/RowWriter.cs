@@ -133,7 +133,8 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
             execution.ReportRevision, Flag(execution.IsKnownToNode), Flag(execution.InLine), Flag(execution.HoldsPartition), Flag(execution.HoldsRoom),
             Flag(IsLive(execution)), execution.GrantUntil?.UtcTicks, execution.CreatedAt.UtcTicks, execution.ModifiedAt.UtcTicks,
             Encoding.UTF8.GetBytes(execution.Message), Encoding.UTF8.GetBytes(execution.DesiredMessage), execution.Past.Attempts, execution.Past.Returns,
-            execution.Past.NotBefore.UtcTicks,
+            execution.Past.NotBefore.UtcTicks, Flag(execution.IsSurge), execution.RunningSince?.UtcTicks, execution.HealthySince?.UtcTicks,
+            execution.Choice.Length == 0 ? null : Encoding.UTF8.GetBytes(execution.Choice),
         ];
         if (end is null)
         {

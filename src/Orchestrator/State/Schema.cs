@@ -7,7 +7,7 @@ namespace Bacalhau.Orchestrator.State;
 internal static class Schema
 {
     /// <summary>What makes each version out of the one before; the first makes version 1 out of nothing.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Version1];
+    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2];
 
     /// <summary>The version this program writes.</summary>
     public static int Version => Migrations.Count;
@@ -146,6 +146,13 @@ internal static class Schema
             stops_strangers_below {int} NOT NULL
         );
         CREATE UNIQUE INDEX nodes_by_id ON nodes (id)
+        """;
+
+    private const string Version2 = """
+        ALTER TABLE executions ADD COLUMN is_surge {int} NOT NULL DEFAULT 0;
+        ALTER TABLE executions ADD COLUMN running_since {int};
+        ALTER TABLE executions ADD COLUMN healthy_since {int};
+        ALTER TABLE executions ADD COLUMN choice {bytes}
         """;
 
     /// <summary>The statements of a migration in the words of SQLite.</summary>

@@ -1,6 +1,8 @@
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Nodes;
+using Bacalhau.Core.Resources;
+using Bacalhau.Core.Scheduling;
 using FsCheck.Xunit;
 
 namespace Bacalhau.Core.Tests.Cluster;
@@ -16,7 +18,7 @@ public sealed class ClusterProperties
         world.AddNode();
         foreach (var happening in events)
         {
-            Happen(world, happening % 12);
+            Happen(world, happening % 16);
         }
 
         Heal(world);
@@ -37,7 +39,7 @@ public sealed class ClusterProperties
         var world = new ClusterWorld(seed);
         foreach (var happening in events)
         {
-            Happen(world, happening % 12);
+            Happen(world, happening % 16);
         }
 
         for (var round = 0; round < 50 && !world.PlanAndApply().Steps.IsEmpty; round++)
@@ -55,7 +57,7 @@ public sealed class ClusterProperties
                 world.AddNode();
                 break;
             case 1 or 2:
-                world.Submit(ClusterWorld.Demand(world.Pick(5), 200 + (300 * world.Pick(6)), world.Pick(3)));
+                world.Submit(RandomDemand(world, (JobKind)world.Pick(4)));
                 break;
             case 3 when world.Snapshot.Jobs.Count > 0:
                 world.Stop(world.Snapshot.Jobs.Keys.ElementAt(world.Pick(world.Snapshot.Jobs.Count)));
@@ -78,15 +80,77 @@ public sealed class ClusterProperties
             case 11:
                 world.Pass(TimeSpan.FromMilliseconds(1 << world.Pick(18)));
                 break;
+            case 12 when world.Snapshot.Nodes.Count > 0:
+                var drained = world.Snapshot.Nodes.Values.ElementAt(world.Pick(world.Snapshot.Nodes.Count));
+                world.Drain(drained.Id, drained.Drain is null, world.Pick(2) == 0 ? null : TimeSpan.FromSeconds(world.Pick(100)));
+                break;
+            case 13 when world.Snapshot.Jobs.Values.Where(job => !job.State.IsTerminal()).ToList() is { Count: > 0 } live:
+                var updated = live[world.Pick(live.Count)];
+                world.Update(updated.Id, RandomDemand(world, updated.Demand.Kind), isSameProgram: updated.Demand.Kind.IsLongRunning() && world.Pick(3) == 0);
+                break;
+            case 14 when FindReportable(world) is { Ask: Ask.Run, IsEnded: false } execution:
+                world.Runs(execution.Id, world.Pick(4) > 0);
+                break;
+            case 15 when world.Snapshot.Nodes.Count > 0:
+                var labelled = world.Snapshot.Nodes.Values.ElementAt(world.Pick(world.Snapshot.Nodes.Count));
+                world.Relabel(labelled.Id, ("zone", world.Pick(2) == 0 ? "a" : "b"));
+                break;
             default:
                 world.PlanAndApply();
                 break;
         }
     }
 
+    private static JobDemand RandomDemand(ClusterWorld world, JobKind kind) => ClusterWorld.Demand(kind.IsByNode() ? 0 : world.Pick(5), 200 + (300 * world.Pick(6)), world.Pick(3)) with
+    {
+        Kind = kind,
+        QueueTimeout = TimeSpan.FromDays(1),
+        MaxConcurrency = world.Pick(4),
+        MaxAttempts = kind == JobKind.Batch ? 3 : kind == JobKind.Ops ? 1 : int.MaxValue,
+        Spreads = kind == JobKind.Service,
+        Rollout = new RolloutRules(world.Pick(3), 1 + world.Pick(2), TimeSpan.FromSeconds(world.Pick(20)), false),
+        Constraints = world.Pick(4) == 0 ? [new LabelRequirement { Key = "zone", Operator = "=", Values = ["a"] }] : [],
+    };
+
+    /// <summary>All nodes are back and take work, and there is room for everything. What runs for ever comes to its number and is stopped then.</summary>
     private static void Heal(ClusterWorld world)
     {
-        for (var round = 0; round < MaxRounds && (world.Snapshot.Jobs.Count > 0 || world.Snapshot.Executions.Count > 0); round++)
+        for (var i = 0; i < 20; i++)
+        {
+            world.AddNode();
+        }
+
+        foreach (var node in world.Snapshot.Nodes.Keys)
+        {
+            world.Drain(node, isDrained: false);
+            world.Relabel(node, ("zone", "a"));
+            world.Resize(node, new ResourceAmount(1_000_000, 1_000_000_000_000, 0, 1));
+        }
+
+        Run(world, () => world.Snapshot.Jobs.Values.All(IsSettled));
+        Assert.All(world.Snapshot.Jobs.Values, job => Assert.True(IsSettled(job), $"{job.Id} is {job.State} with {job.LiveCount} of {job.Demand.Count}, waiting {string.Join(',', job.Retries)}, rollout {job.RolloutFrom}"));
+        foreach (var job in world.Snapshot.Jobs.Values.Where(job => !job.State.IsTerminal()).ToList())
+        {
+            world.Stop(job.Id);
+        }
+
+        Run(world, () => world.Snapshot.Jobs.Count + world.Snapshot.Executions.Count == 0);
+
+        bool IsSettled(LiveJob job) => job.Demand.Kind switch
+        {
+            JobKind.Service => job is { RolloutFrom: null, Surges.IsEmpty: true } && job.Holders.Count == Limit(job, job.Demand.Count) && AreCurrent(job),
+            JobKind.Daemon => job is { RolloutFrom: null, Surges.IsEmpty: true } && job.Holders.Count == Limit(job, world.Snapshot.Nodes.Count) && AreCurrent(job),
+            _ => job.State.IsTerminal() && job.LiveCount == 0,
+        };
+
+        bool AreCurrent(LiveJob job) => job.Holders.Values.All(id => world.Snapshot.Executions[id] is { HealthySince: not null, HoldsRoom: true } execution && job.IsCurrent(execution.JobVersion));
+
+        static int Limit(LiveJob job, int count) => job.Demand.MaxConcurrency > 0 ? Math.Min(count, job.Demand.MaxConcurrency) : count;
+    }
+
+    private static void Run(ClusterWorld world, Func<bool> isDone)
+    {
+        for (var round = 0; round < MaxRounds && !isDone(); round++)
         {
             foreach (var node in world.Snapshot.Nodes.Values)
             {
@@ -99,16 +163,34 @@ public sealed class ClusterProperties
                 world.Acknowledge(node.Id);
             }
 
-            foreach (var execution in world.Snapshot.Executions.Values)
+            foreach (var execution in world.Snapshot.Executions.Values.Where(execution => !execution.InLine && execution.Ask != Ask.Forget))
             {
-                if (world.Snapshot.Executions.ContainsKey(execution.Id) && !execution.InLine && execution.Ask != Ask.Forget)
-                {
-                    world.Report(execution.Id, execution.Ask == Ask.Stop ? ObservedOutcome.Stopped : ObservedOutcome.Completed);
-                }
+                Progress(world, execution);
             }
 
             world.Pass(TimeSpan.FromSeconds(1));
             world.PlanAndApply();
+        }
+    }
+
+    private static void Progress(ClusterWorld world, LiveExecution execution)
+    {
+        var isLive = world.Snapshot.Jobs.TryGetValue(execution.Job, out var job) && !execution.IsEnded && execution.Ask == Ask.Run;
+        if (!world.Snapshot.Executions.ContainsKey(execution.Id))
+        {
+            return;
+        }
+
+        if (isLive && job!.Demand.Kind.IsLongRunning())
+        {
+            if (execution.HealthySince is null)
+            {
+                world.Runs(execution.Id);
+            }
+        }
+        else
+        {
+            world.Report(execution.Id, execution.Ask == Ask.Stop ? ObservedOutcome.Stopped : ObservedOutcome.Completed);
         }
     }
 

@@ -105,6 +105,7 @@ internal sealed class SessionWorld
 
     public static LiveExecution NewExecution(ExecutionId id, int partition, long askOrder) => new()
     {
+        Namespace = "default",
         Id = id,
         Key = partition + 1,
         Job = Job,

@@ -19,7 +19,7 @@ public sealed class RefusalTests
     public void Node_that_refused_is_left_out_for_ten_minutes_or_until_its_information_changes(int secondsLater, long factsRevision, bool isLeftOut)
     {
         var now = DateTimeOffset.UnixEpoch;
-        var refusal = new NodeRefusal(new ExecutionProblem("Test:Fault", "no such image"), now + ExecutionReports.RefusalLength, FactsRevision: 5);
+        var refusal = new NodeRefusal(new ExecutionProblem("Test:Fault", "no such image"), now + PartitionRules.RefusalLength, FactsRevision: 5);
         var node = new ClusterNode { Id = new NodeId("n-1"), Key = 1, PublicKey = "", Membership = NodeMembership.Approved, Facts = new NodeFacts(), FactsRevision = factsRevision };
         var job = new LiveJob
         {

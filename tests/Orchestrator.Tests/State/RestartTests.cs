@@ -108,7 +108,7 @@ public sealed class RestartTests
         Assert.Equal(before, after);
         AllDiffer(
             after,
-            new LiveExecution { Id = default, Key = 1, Job = default, JobVersion = 0, Partition = 0, Node = default, Amount = default, SpecDigest = "", CreatedAt = default },
+            new LiveExecution { Namespace = "default", Id = default, Key = 1, Job = default, JobVersion = 0, Partition = 0, Node = default, Amount = default, SpecDigest = "", CreatedAt = default },
             "AckedRevision");
     }
 

@@ -49,6 +49,7 @@ internal static class SampleJobs
         var job = context.Draft.Job(id)!;
         var execution = new LiveExecution
         {
+            Namespace = job.Namespace,
             Id = context.Ids.NextExecutionId(),
             Key = context.NextExecutionKey(),
             Job = id,

@@ -251,7 +251,7 @@ internal sealed class ClusterSimulation : IDisposable
 
         foreach (var first in refused.Where(execution => execution.Message.Contains("asked to be refused", StringComparison.Ordinal)))
         {
-            if (refused.Find(second => second.Node == first.Node && second.CreatedAt > first.ModifiedAt && second.CreatedAt < first.ModifiedAt + ExecutionReports.RefusalLength) is { } again)
+            if (refused.Find(second => second.Node == first.Node && second.CreatedAt > first.ModifiedAt && second.CreatedAt < first.ModifiedAt + PartitionRules.RefusalLength) is { } again)
             {
                 world.Checks.Fail($"{first.Node} refused {first.Id} and was asked again for {again.Id}");
             }

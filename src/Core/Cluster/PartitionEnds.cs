@@ -1,0 +1,161 @@
+using System.Globalization;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Scheduling;
+
+namespace Bacalhau.Core.Cluster;
+
+/// <summary>What the end of an execution means for its partition: done, to be placed again and when, or failed for good.</summary>
+internal static class PartitionEnds
+{
+    /// <summary>A program that is to run for ever has failed when it ends, whatever its exit code.</summary>
+    public static Observation AsFailureIfUnexpected(Observation seen, LiveJob job)
+    {
+        if (seen.Outcome != ObservedOutcome.Completed || !job.Demand.Kind.IsLongRunning())
+        {
+            return seen;
+        }
+
+        var code = (seen.Output?.ExitCode ?? 0).ToString(CultureInfo.InvariantCulture);
+        var kind = job.Demand.Kind == JobKind.Service ? JobTypes.Service : JobTypes.Daemon;
+        return seen with
+        {
+            Outcome = ObservedOutcome.Failed,
+            Problem = new ExecutionProblem(
+                "Execution:EndedUnexpectedly",
+                $"the program ended with exit code {code}, but a {kind} job runs for ever",
+                $"its output says why it ended; a program that ends belongs in a {(job.Demand.Kind == JobKind.Service ? JobTypes.Batch : JobTypes.Ops)} job"),
+        };
+    }
+
+    /// <summary>An execution of a live job has ended and holds nothing any more.</summary>
+    public static void Apply(ClusterDraft draft, LiveJob job, LiveExecution execution, Observation seen, DateTimeOffset now)
+    {
+        if (execution.IsSurge)
+        {
+            AfterSurge(draft, job, execution, seen, now);
+        }
+        else if (!job.IsCurrent(execution.JobVersion) || execution.Desired == DesiredState.Stopped)
+        {
+            AfterWish(draft, job, execution, now);
+        }
+        else if (seen.Outcome == ObservedOutcome.Completed)
+        {
+            var retries = job.Retries.Remove(execution.Partition);
+            draft.Put(job with
+            {
+                Completed = job.Completed.Add(execution.Partition),
+                Retries = retries,
+                NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now),
+            });
+        }
+        else
+        {
+            AfterFailure(draft, job, execution, seen, now);
+        }
+    }
+
+    /// <summary>An execution has ended because that was asked, or because it is of an old version: what runs beside it takes its place, or it may be placed again.</summary>
+    public static void AfterWish(ClusterDraft draft, LiveJob job, LiveExecution execution, DateTimeOffset now)
+    {
+        if (execution.IsSurge)
+        {
+            return;
+        }
+
+        if (job.Surges.TryGetValue(execution.Partition, out var surge))
+        {
+            draft.Put(draft.Execution(surge)! with { IsSurge = false });
+            return;
+        }
+
+        var isCurrent = job.IsCurrent(execution.JobVersion);
+        if ((isCurrent || job.Demand.Kind != JobKind.Ops) && !job.Retries.ContainsKey(execution.Partition))
+        {
+            Return(draft, job, execution.Partition, PartitionRules.AfterWish(isCurrent ? execution.Past : PartitionRetry.None, now), now);
+        }
+    }
+
+    /// <summary>Has a partition placed again, if it is still wanted and not waiting anyway.</summary>
+    public static void Return(ClusterDraft draft, LiveJob job, int partition, PartitionRetry retry, DateTimeOffset now)
+    {
+        var isWanted = job.Demand.Kind.IsByNode() || (partition < job.Demand.Count && partition < job.NextFresh);
+        if (!isWanted || job.Completed.Contains(partition))
+        {
+            return;
+        }
+
+        var retries = job.Retries.SetItem(partition, retry);
+        draft.Put(job with { Retries = retries, NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now) });
+    }
+
+    /// <summary>The execution that it was to replace goes on; the next one waits.</summary>
+    private static void AfterSurge(ClusterDraft draft, LiveJob job, LiveExecution execution, Observation seen, DateTimeOffset now)
+    {
+        if (execution.Desired == DesiredState.Stopped)
+        {
+            return;
+        }
+
+        var isAttempt = seen.Outcome is ObservedOutcome.Failed or ObservedOutcome.Refused;
+        var past = job.SurgeRetry;
+        draft.Put(WithMemoryOf(draft, job, execution, seen, now) with
+        {
+            SurgeRetry = isAttempt ? PartitionRules.AfterAttempt(past, job.Demand, now) : PartitionRules.AfterReturn(past, now),
+        });
+    }
+
+    private static void AfterFailure(ClusterDraft draft, LiveJob job, LiveExecution execution, Observation seen, DateTimeOffset now)
+    {
+        var past = PartitionRules.PastOf(execution, job.Demand, now);
+        var retry = seen.Outcome switch
+        {
+            ObservedOutcome.Failed => PartitionRules.AfterAttempt(past, job.Demand, now),
+            ObservedOutcome.Refused => PartitionRules.AfterRefusal(past, now),
+            _ => PartitionRules.AfterReturn(past, now),
+        };
+        job = WithMemoryOf(draft, job, execution, seen, now) with { Retries = job.Retries.Remove(execution.Partition) };
+        var isOver = (seen.Outcome == ObservedOutcome.Failed && retry.Attempts >= job.Demand.MaxAttempts)
+            || (seen.Outcome == ObservedOutcome.Refused && job.Demand.Kind == JobKind.Ops);
+        if (!isOver)
+        {
+            draft.Put(job);
+            Return(draft, job, execution.Partition, retry, now);
+        }
+        else if (job.Demand.Kind == JobKind.Ops)
+        {
+            draft.Put(job with { FailedTargets = job.FailedTargets + 1, NextBackoffEnd = PartitionRules.NextBackoffEnd(job.Retries, now) });
+        }
+        else
+        {
+            Fail(draft, job, now);
+        }
+    }
+
+    private static LiveJob WithMemoryOf(ClusterDraft draft, LiveJob job, LiveExecution execution, Observation seen, DateTimeOffset now)
+    {
+        switch (seen.Outcome)
+        {
+            case ObservedOutcome.Failed:
+                job = job with { LastProblem = seen.Problem ?? job.LastProblem };
+                return job.Demand.Kind.IsByNode()
+                    ? job
+                    : job with { Failures = job.Failures.SetItem(execution.Node, new NodeFailures((job.Failures.GetValueOrDefault(execution.Node)?.At(now) ?? 0) + 1, now)) };
+            case ObservedOutcome.Refused when seen.Problem is { } problem:
+                var factsRevision = draft.Node(execution.Node)?.FactsRevision ?? 0;
+                return job with
+                {
+                    LastProblem = problem,
+                    Refusals = job.Refusals.SetItem(execution.Node, new NodeRefusal(problem, now + PartitionRules.RefusalLength, factsRevision)),
+                };
+            default:
+                return job;
+        }
+    }
+
+    private static void Fail(ClusterDraft draft, LiveJob job, DateTimeOffset now)
+    {
+        var problem = job.LastProblem ?? new ExecutionProblem("Job:AttemptsExhausted", "all attempts failed");
+        JobConclusion.End(draft, job, JobState.Failed, problem.Message, JobEvents.Failed(null, JobEvents.Scheduling, problem, now), now);
+    }
+}

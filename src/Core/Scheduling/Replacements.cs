@@ -1,0 +1,170 @@
+using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Executions;
+
+namespace Bacalhau.Core.Scheduling;
+
+/// <summary>What is to be replaced of what a job runs: executions of an old version, and what is on a node that is being emptied or no longer matches.</summary>
+internal sealed class Replacements
+{
+    private readonly ClusterSnapshot snapshot;
+    private readonly LiveJob job;
+    private readonly DateTimeOffset now;
+    private readonly List<LiveExecution> obsolete = [];
+    private int unavailable;
+    private bool isComplete = true;
+
+    private Replacements(ClusterSnapshot snapshot, LiveJob job, DateTimeOffset now) => (this.snapshot, this.job, this.now) = (snapshot, job, now);
+
+    /// <summary>Executions to stop now, with the reason.</summary>
+    public List<(LiveExecution Execution, string Reason)> Retired { get; } = [];
+
+    /// <summary>Executions beside which one of the present version is to be started.</summary>
+    public List<LiveExecution> Surged { get; } = [];
+
+    /// <summary>Whether a rollout is done.</summary>
+    public bool IsRolloutDone { get; private set; }
+
+    /// <summary>When to look again even if nothing changes; null for never.</summary>
+    public DateTimeOffset? CheckAt { get; private set; }
+
+    /// <summary>Looks at all that a job runs.</summary>
+    public static Replacements Find(ClusterSnapshot snapshot, LiveJob job, DateTimeOffset now)
+    {
+        var found = new Replacements(snapshot, job, now);
+        if (job.LiveCount > 0 || job.RolloutFrom is not null)
+        {
+            found.Look();
+        }
+
+        return found;
+    }
+
+    private void Look()
+    {
+        foreach (var id in job.Holders.Values)
+        {
+            if (snapshot.Executions.TryGetValue(id, out var execution))
+            {
+                LookAt(execution);
+            }
+        }
+
+        if (job.Demand.Kind.IsLongRunning())
+        {
+            unavailable += job.Demand.Kind == JobKind.Service ? Math.Max(0, Wanted - job.Holders.Count) : 0;
+            isComplete &= unavailable == 0 && job.Surges.IsEmpty;
+            ReplaceInTurn();
+            IsRolloutDone = job.RolloutFrom is not null && isComplete;
+        }
+    }
+
+    /// <summary>Replicas that may run at once.</summary>
+    private int Wanted => job.Demand.MaxConcurrency > 0 ? Math.Min(job.Demand.Count, job.Demand.MaxConcurrency) : job.Demand.Count;
+
+    private void LookAt(LiveExecution execution)
+    {
+        var isCurrent = job.IsCurrent(execution.JobVersion);
+        isComplete &= isCurrent && execution.HoldsRoom && IsHealthyFor(execution, job.RolloutFrom is null ? TimeSpan.Zero : job.Demand.Rollout.HealthyAfter);
+        if (execution.Desired == DesiredState.Stopped || !execution.HoldsRoom)
+        {
+            unavailable++;
+            return;
+        }
+
+        if (WhyAtOnce(execution) is { } reason)
+        {
+            Retired.Add((execution, reason));
+            unavailable++;
+        }
+        else if (!isCurrent || IsDraining(execution))
+        {
+            obsolete.Add(execution);
+        }
+        else if (!IsHealthyFor(execution, job.RolloutFrom is null ? TimeSpan.Zero : job.Demand.Rollout.HealthyAfter))
+        {
+            unavailable++;
+        }
+    }
+
+    /// <summary>Work with an end may go on until a drain's deadline; what runs for ever moves at once, a service one after the other.</summary>
+    private string? WhyAtOnce(LiveExecution execution)
+    {
+        if (!snapshot.Nodes.TryGetValue(execution.Node, out var node))
+        {
+            return null;
+        }
+
+        if (node.Drain is { } drain && execution.State != ExecutionState.Publishing)
+        {
+            var isOver = drain.Deadline is not { } deadline || deadline <= now;
+            if (job.Demand.Kind == JobKind.Daemon || (isOver && (job.Demand.Kind != JobKind.Service || drain.Deadline is not null)))
+            {
+                return $"node {node.Id} is being drained";
+            }
+
+            Check(drain.Deadline);
+        }
+
+        return job.Demand.Kind == JobKind.Daemon && NodeFilter.FindObjection(node.Facts, job.Demand) is { } objection
+            ? $"node {node.Id} no longer matches: {objection}"
+            : null;
+    }
+
+    private bool IsDraining(LiveExecution execution) =>
+        job.Demand.Kind == JobKind.Service && snapshot.Nodes.GetValueOrDefault(execution.Node)?.Drain is not null;
+
+    private bool IsHealthyFor(LiveExecution execution, TimeSpan time)
+    {
+        if (execution.HealthySince is not { } since)
+        {
+            return false;
+        }
+
+        if (since + time > now)
+        {
+            Check(since + time);
+            return false;
+        }
+
+        return true;
+    }
+
+    private void ReplaceInTurn()
+    {
+        var rules = job.Demand.Rollout;
+        var surges = job.Surges.Count;
+        var mostUnavailable = job.HasConcurrencyLeft || surges > 0 ? rules.MaxUnavailable : Math.Max(1, rules.MaxUnavailable);
+        foreach (var execution in obsolete)
+        {
+            if (job.Surges.TryGetValue(execution.Partition, out var id))
+            {
+                if (snapshot.Executions.TryGetValue(id, out var surge) && IsHealthyFor(surge, rules.HealthyAfter))
+                {
+                    Retired.Add((execution, WhyReplaced(execution)));
+                }
+            }
+            else if (execution.HealthySince is null || unavailable < mostUnavailable)
+            {
+                // One that does not work is missing already.
+                unavailable++;
+                Retired.Add((execution, WhyReplaced(execution)));
+            }
+            else if (surges < rules.MaxSurge)
+            {
+                if (job.SurgeRetry.NotBefore > now)
+                {
+                    Check(job.SurgeRetry.NotBefore);
+                    continue;
+                }
+
+                surges++;
+                Surged.Add(execution);
+            }
+        }
+    }
+
+    private string WhyReplaced(LiveExecution execution) =>
+        job.IsCurrent(execution.JobVersion) ? $"node {execution.Node} is being drained" : $"replaced by version {job.Version}";
+
+    private void Check(DateTimeOffset? at) => CheckAt = at is { } time && time > now && (CheckAt is null || time < CheckAt) ? time : CheckAt;
+}

@@ -82,9 +82,9 @@ public sealed class ScheduleTimes
         return cron;
     }
 
-    /// <summary>The library's sentence about the field; its others only say that something is wrong.</summary>
+    /// <summary>The library's second sentence, about the field; the first only says that something is wrong.</summary>
     private static string ReasonOf(Exception wrong) =>
-        wrong is CronFormatException && wrong.Message.IndexOf(": ", StringComparison.Ordinal) > 0 ? $": {wrong.Message.TrimEnd('.')}" : "";
+        wrong.Message.Split(". ", 2) is [_, var aboutField] && aboutField.Contains(": ", StringComparison.Ordinal) ? $": {aboutField.TrimEnd('.')}" : "";
 
     private static TimeZoneInfo? ReadZone(string name, SpecProblems problems)
     {

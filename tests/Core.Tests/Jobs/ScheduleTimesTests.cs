@@ -15,7 +15,7 @@ public sealed class ScheduleTimesTests
     [InlineData("every day", "is no cron line")]
     [InlineData("* * * *", "is no cron line")]
     [InlineData("* * * * * *", "is no cron line")]
-    [InlineData("61 * * * *", "Minutes")]
+    [InlineData("61 * * * *", "'61 * * * *' is no cron line: Minutes: Value must be")]
     [InlineData("0 0 * JANUARY *", "is no cron line")]
     [InlineData("H 4 * * *", "is no cron line")]
     [InlineData("@reboot", "is no cron line")]

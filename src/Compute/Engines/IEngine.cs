@@ -34,6 +34,13 @@ public interface IEngine
     /// </summary>
     Task<EngineExit> RunAsync(EngineRun run, CancellationToken stop, CancellationToken detach);
 
+    /// <summary>
+    /// Looks once, from outside, whether a running program works as its task's health check says. Null is yes, else what is wrong, in a few words. An engine that
+    /// cannot look refuses tasks that have such a check.
+    /// </summary>
+    Task<string?> CheckAsync(EngineRun run, HealthCheckSpec check, CancellationToken cancellation) =>
+        Task.FromResult<string?>($"the engine {Name} cannot check its programs");
+
     /// <summary>Removes what is left of an execution that has ended. Can be repeated.</summary>
     Task RemoveAsync(ExecutionId execution, CancellationToken cancellation);
 

@@ -121,14 +121,20 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
         var limit = LimitOf(run.Task) is { } longest ? Later(TimeSpan.Zero, longest - (parts.Clock.GetUtcNow() - started)) : Timeout.InfiniteTimeSpan;
         using var timer = new CancellationTokenSource(limit, parts.Clock);
         using var tooLarge = new CancellationTokenSource();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(control.Stop, timer.Token, tooLarge.Token);
+        using var unhealthy = new CancellationTokenSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource([control.Stop, timer.Token, tooLarge.Token, unhealthy.Token]);
         using var ended = new CancellationTokenSource();
-        _ = saving.ReportLaterAsync(run.Execution, ExecutionPhase.Running, ReportOutbox.RunningRevision, ended.Token);
+        var health = new HealthWatch(parts, engine, run);
+        _ = saving.ReportRunningLaterAsync(run, ended.Token);
         _ = results.WatchAsync(tooLarge, ended.Token);
+        _ = health.WatchAsync(() => saving.ReportHealthy(run), unhealthy, ended.Token);
         try
         {
             var exit = await engine.RunAsync(run with { NoGrace = tooLarge.Token }, stop.Token, control.Detach);
-            return (exit, exit.Outcome == EngineOutcome.Stopped && timer.IsCancellationRequested && control.Cause == StopCause.None);
+            var isTheProgramsFault = exit.Outcome == EngineOutcome.Stopped && control.Cause == StopCause.None;
+            return isTheProgramsFault && health.Problem is { } problem
+                ? (exit with { Outcome = EngineOutcome.Failed, Problem = problem }, false)
+                : (exit, isTheProgramsFault && timer.IsCancellationRequested);
         }
         finally
         {

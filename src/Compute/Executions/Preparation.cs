@@ -21,7 +21,7 @@ internal sealed class Preparation(RunnerParts parts)
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(control.Leave, stall.Token, limit.Token);
         using var step = parts.Progress.Begin(work.Held.Id);
         using var ended = new CancellationTokenSource();
-        _ = new Saving(parts).ReportLaterAsync(work.Held.Id, ExecutionPhase.Preparing, ReportOutbox.PreparingRevision, ended.Token);
+        _ = new Saving(parts).ReportPreparingLaterAsync(work.Held.Id, ended.Token);
         try
         {
             return await FetchAsync(work, new Progress(step, stall, patience), cancel.Token);

@@ -17,8 +17,11 @@ internal sealed partial class ReportOutbox(OrchestratorPort port, TimeProvider c
     /// <summary>Revision of the report that the program runs.</summary>
     public const long RunningRevision = 2;
 
+    /// <summary>Revision of the report that the program's health check has passed for the first time.</summary>
+    public const long HealthyRevision = 3;
+
     /// <summary>Revision of the report of the end.</summary>
-    public const long EndRevision = 3;
+    public const long EndRevision = 4;
 
     private const int MostTogether = 256;
     private const int MostBytesTogether = 384 * 1024;

@@ -90,8 +90,22 @@ internal sealed class Saving(RunnerParts parts)
         return true;
     }
 
-    /// <summary>Reports that it runs, or is being prepared, if that lasts.</summary>
-    public async Task ReportLaterAsync(ExecutionId id, ExecutionPhase phase, long revision, CancellationToken ended)
+    /// <summary>Reports that it is being prepared, if that lasts.</summary>
+    public Task ReportPreparingLaterAsync(ExecutionId id, CancellationToken ended) => ReportLaterAsync(
+        new ExecutionReport { ExecutionId = id.Value, ReportRevision = ReportOutbox.PreparingRevision, Kind = ReportKind.Running, Phase = ExecutionPhase.Preparing }, ended);
+
+    /// <summary>Reports that it runs, if that lasts.</summary>
+    public Task ReportRunningLaterAsync(EngineRun run, CancellationToken ended) => ReportLaterAsync(
+        RunningReport(run, ReportOutbox.RunningRevision) with { IsHealthy = run.Task.HealthCheck is null }, ended);
+
+    /// <summary>Reports that its health check has passed for the first time.</summary>
+    public void ReportHealthy(EngineRun run) => parts.Outbox.Post(
+        RunningReport(run, ReportOutbox.HealthyRevision) with { IsHealthy = true }, parts.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+
+    private static ExecutionReport RunningReport(EngineRun run, long revision) =>
+        new() { ExecutionId = run.Execution.Value, ReportRevision = revision, Kind = ReportKind.Running, Phase = ExecutionPhase.Running };
+
+    private async Task ReportLaterAsync(ExecutionReport report, CancellationToken ended)
     {
         try
         {
@@ -102,9 +116,7 @@ internal sealed class Saving(RunnerParts parts)
             return;
         }
 
-        parts.Outbox.Post(
-            new ExecutionReport { ExecutionId = id.Value, ReportRevision = revision, Kind = ReportKind.Running, Phase = phase },
-            parts.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+        parts.Outbox.Post(report, parts.Clock.GetUtcNow().ToUnixTimeMilliseconds());
     }
 
     /// <summary>An end is told without the end of the log where that cannot be read: an execution whose end is never told holds its job for ever.</summary>

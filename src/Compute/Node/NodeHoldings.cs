@@ -36,5 +36,5 @@ internal sealed class NodeHoldings(NodeStore store, ReportOutbox outbox, Line li
         Term = held.Assignment?.Term ?? 0,
     };
 
-    private long RevisionOf(HeldExecution held) => held.IsEnded ? ReportOutbox.EndRevision : outbox.RevisionOf(held.Id);
+    private long RevisionOf(HeldExecution held) => held.IsEnded ? held.End?.ReportRevision ?? ReportOutbox.EndRevision : outbox.RevisionOf(held.Id);
 }

@@ -25,6 +25,7 @@ internal static class ReportReading
             _ => ObservedOutcome.Failed,
         },
         Phase = report.Phase,
+        IsHealthy = report.IsHealthy,
         Problem = report.Problem,
         Output = report.Output,
         PublishedResult = report.PublishedResult,

@@ -50,6 +50,9 @@ public sealed record ExecutionReport
     /// <summary>Phase, with <see cref="ReportKind.Running"/>.</summary>
     public ExecutionPhase Phase { get; init; }
 
+    /// <summary>With <see cref="ReportKind.Running"/>: whether its health check has passed, or it runs and has none.</summary>
+    public bool IsHealthy { get; init; }
+
     /// <summary>Why, with <see cref="ReportKind.Refused"/>, <see cref="ReportKind.NoRoom"/> and <see cref="ReportKind.Failed"/>.</summary>
     public ExecutionProblem? Problem { get; init; }
 

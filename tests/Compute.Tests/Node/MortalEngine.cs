@@ -45,6 +45,8 @@ internal sealed class MortalEngine(IEngine engine) : IEngine, IDisposable
         return exit;
     }
 
+    public Task<string?> CheckAsync(EngineRun run, HealthCheckSpec check, CancellationToken cancellation) => engine.CheckAsync(run, check, cancellation);
+
     public Task RemoveAsync(ExecutionId execution, CancellationToken cancellation) =>
         death.IsCancellationRequested ? new TaskCompletionSource().Task : engine.RemoveAsync(execution, cancellation);
 

@@ -35,7 +35,7 @@ public sealed class NodeProtocolTests
 
         var beat = rig.Orchestrator.Heartbeats[^1];
         Assert.Equal((1L, 0, 1), (beat.AppliedBatch, beat.UnackedReports, beat.RunningExecutions));
-        Assert.Equal(HoldingHash.Of([("e-1", 1, 3), ("e-2", 1, 2)]), beat.HoldingsHash);
+        Assert.Equal(HoldingHash.Of([("e-1", 1, 4), ("e-2", 1, 2)]), beat.HoldingsHash);
     }
 
     [Fact]
@@ -234,7 +234,7 @@ public sealed class NodeProtocolTests
         rig.Pass(TimeSpan.FromSeconds(30));
 
         Assert.Equal(sent, rig.Orchestrator.EndsOf("e-1").Count);
-        Assert.All(rig.Orchestrator.EndsOf("e-1"), report => Assert.Equal(3, report.ReportRevision));
+        Assert.All(rig.Orchestrator.EndsOf("e-1"), report => Assert.Equal(4, report.ReportRevision));
     }
 
     [Fact]

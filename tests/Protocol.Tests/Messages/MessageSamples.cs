@@ -115,6 +115,7 @@ internal static class MessageSamples
         ReportRevision = 3,
         Kind = ReportKind.Failed,
         Phase = ExecutionPhase.Running,
+        IsHealthy = true,
         Problem = new ExecutionProblem("Docker:ImageNotFound", "no such image", "Check its name") { Details = TextMap.Empty.Add("Image", "busybox:9") },
         TimedOut = true,
         Output = new RunOutput { Stdout = [104, 105], StdoutTruncated = true, Stderr = [33], StderrTruncated = true, ExitCode = 137, ErrorMessage = "killed" },

@@ -84,6 +84,16 @@ public sealed class FakeEngine(FakeMachine machine, TimeProvider clock, Func<Tas
         return await FollowAsync(run, process, stop, detach);
     }
 
+    public Task<string?> CheckAsync(EngineRun run, HealthCheckSpec check, CancellationToken cancellation)
+    {
+        var program = programOf(run.Task);
+        return Task.FromResult(
+            !machine.Processes.TryGetValue(run.Execution, out var process) || process.Ended.IsCompleted ? "The program does not run."
+            : process.Age < program.HealthyFrom ? "The program is not ready yet."
+            : process.Age >= program.HealthyUntil ? "The program hangs."
+            : null);
+    }
+
     public Task RemoveAsync(ExecutionId execution, CancellationToken cancellation)
     {
         if (machine.Processes.Remove(execution, out var process))

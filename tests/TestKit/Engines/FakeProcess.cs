@@ -13,6 +13,7 @@ public sealed class FakeProcess
     private readonly TaskCompletionSource killed = new();
     private readonly EngineRun run;
     private readonly TimeProvider clock;
+    private readonly long startedAt;
     private IOutputSink? sink;
 
     private FakeProcess(EngineRun run, TimeProvider clock)
@@ -20,7 +21,11 @@ public sealed class FakeProcess
         this.run = run;
         this.clock = clock;
         sink = run.Output;
+        startedAt = clock.GetTimestamp();
     }
+
+    /// <summary>Time since its start.</summary>
+    public TimeSpan Age => clock.GetElapsedTime(startedAt);
 
     /// <summary>Completes when it has ended, with how; the outcome is Exited or Failed.</summary>
     public Task<EngineExit> Ended { get; private set; } = null!;

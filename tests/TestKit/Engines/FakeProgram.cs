@@ -28,6 +28,12 @@ public enum FakeFailure
 /// <param name="FailAt">Where it fails.</param>
 public sealed record FakeProgram(EngineProgram Program, FakeFailure FailAt = FakeFailure.Nowhere)
 {
+    /// <summary>Age from which its health check passes.</summary>
+    public TimeSpan HealthyFrom { get; init; }
+
+    /// <summary>Age from which its health check fails.</summary>
+    public TimeSpan HealthyUntil { get; init; } = TimeSpan.MaxValue;
+
     /// <summary>A program that prints, runs for a while on the engine's clock, and ends.</summary>
     public static FakeProgram Of(TimeSpan runFor = default, int exitCode = 0, FakeFailure failAt = FakeFailure.Nowhere, string output = "")
     {
@@ -46,7 +52,8 @@ public sealed record FakeProgram(EngineProgram Program, FakeFailure FailAt = Fak
         return new FakeProgram(new EngineProgram(steps.ToImmutable()), failAt);
     }
 
-    /// <summary>Reads a program from a task's engine parameters: <c>RunForMillis</c>, <c>ExitCode</c>, <c>FailAt</c>, <c>Output</c>, all optional.</summary>
+    /// <summary>Reads a program from a task's engine parameters: <c>RunForMillis</c>, <c>ExitCode</c>, <c>FailAt</c>, <c>Output</c>, <c>HealthyFromMillis</c>,
+    /// <c>HealthyUntilMillis</c>, all optional.</summary>
     public static FakeProgram FromParameters(TaskSpec task)
     {
         var parameters = task.Engine?.Params ?? ImmutableSortedDictionary<string, JsonElement>.Empty;
@@ -54,6 +61,10 @@ public sealed record FakeProgram(EngineProgram Program, FakeFailure FailAt = Fak
             TimeSpan.FromMilliseconds(parameters.TryGetValue("RunForMillis", out var millis) ? millis.GetInt64() : 0),
             parameters.TryGetValue("ExitCode", out var code) ? code.GetInt32() : 0,
             parameters.TryGetValue("FailAt", out var at) ? Enum.Parse<FakeFailure>(at.GetString()!) : FakeFailure.Nowhere,
-            parameters.TryGetValue("Output", out var output) ? output.GetString()! : "");
+            parameters.TryGetValue("Output", out var output) ? output.GetString()! : "") with
+        {
+            HealthyFrom = TimeSpan.FromMilliseconds(parameters.TryGetValue("HealthyFromMillis", out var from) ? from.GetInt64() : 0),
+            HealthyUntil = parameters.TryGetValue("HealthyUntilMillis", out var until) ? TimeSpan.FromMilliseconds(until.GetInt64()) : TimeSpan.MaxValue,
+        };
     }
 }

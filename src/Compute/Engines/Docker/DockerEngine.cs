@@ -17,6 +17,7 @@ public sealed partial class DockerEngine : IEngine, IDisposable
     private readonly TimeProvider clock;
     private readonly ILogger<DockerEngine> logger;
     private readonly DockerImages images;
+    private readonly ContainerCheck checks;
 
     /// <summary>Makes the engine; the daemon need not answer yet.</summary>
     public DockerEngine(DockerOptions options, TimeProvider clock, ILogger<DockerEngine> logger)
@@ -24,6 +25,7 @@ public sealed partial class DockerEngine : IEngine, IDisposable
         (this.options, this.clock, this.logger) = (options, clock, logger);
         docker = new DockerClientBuilder().WithEndpoint(options.Endpoint).WithTimeout(Timeout.InfiniteTimeSpan).Build();
         images = new DockerImages(docker, options, clock);
+        checks = new ContainerCheck(docker, options);
     }
 
     /// <inheritdoc/>
@@ -57,7 +59,7 @@ public sealed partial class DockerEngine : IEngine, IDisposable
     public async Task<ExecutionProblem?> FindRefusalAsync(TaskSpec task, CancellationToken cancellation)
     {
         var (docker, problem) = DockerTask.Read(task);
-        return problem ?? FindRefusalOfNetwork(task) ?? await images.FindRefusalAsync(docker!.Image, cancellation);
+        return problem ?? FindRefusalOfNetwork(task) ?? ContainerCheck.FindRefusal(task, ContainerPlan.NetworkOf(task, options)) ?? await images.FindRefusalAsync(docker!.Image, cancellation);
     }
 
     /// <inheritdoc/>
@@ -94,8 +96,14 @@ public sealed partial class DockerEngine : IEngine, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task RemoveAsync(ExecutionId execution, CancellationToken cancellation) =>
-        RemoveAsync(ContainerPlan.NameOf(options.StoreId, execution), cancellation);
+    public Task<string?> CheckAsync(EngineRun run, HealthCheckSpec check, CancellationToken cancellation) => checks.CheckAsync(run, check, cancellation);
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(ExecutionId execution, CancellationToken cancellation)
+    {
+        checks.Forget(execution);
+        return RemoveAsync(ContainerPlan.NameOf(options.StoreId, execution), cancellation);
+    }
 
     /// <inheritdoc/>
     public async Task SweepAsync(IReadOnlySet<ExecutionId> live, CancellationToken cancellation)
@@ -116,7 +124,11 @@ public sealed partial class DockerEngine : IEngine, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => docker.Dispose();
+    public void Dispose()
+    {
+        checks.Dispose();
+        docker.Dispose();
+    }
 
     private async Task RemoveAsync(string container, CancellationToken cancellation)
     {

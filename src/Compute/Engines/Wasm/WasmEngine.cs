@@ -124,6 +124,11 @@ public sealed class WasmEngine : IEngine, IDisposable
 
     private static ExecutionProblem? FindRefusal(TaskSpec task)
     {
+        if (task.HealthCheck is { } check)
+        {
+            return WasmProblems.NoHealthCheck(check.Type);
+        }
+
         var read = WasmParams.Read(task.Engine ?? new SpecConfig());
         if (read.Value is not { } parameters)
         {

@@ -12,6 +12,11 @@ internal static class WasmProblems
         "WASM:ModuleNotFound", $"No input holds the module {path}.",
         "EntryModule and ImportModules name the Target of an input, or a file below it. A folder must hold exactly one .wasm file.");
 
+    public static ExecutionProblem NoHealthCheck(string type) => new(
+        "WASM:HealthCheckUnsupported",
+        $"A WebAssembly program cannot have a health check (here of type {type}): it has no ports, and no other program runs beside it.",
+        "Take HealthCheck out: the program counts as healthy while it runs.");
+
     public static ExecutionProblem InputUnusable(string message) =>
         new("WASM:InputConfigError", message, "Change the Target of the input or the Path of the result.");
 

@@ -17,6 +17,14 @@ public sealed class WasmEngineTests : IDisposable
     public void Dispose() => setup.Dispose();
 
     [Fact]
+    public async Task Health_check_is_refused_with_words()
+    {
+        var problem = await setup.Engine.FindRefusalAsync(WasmTask.Of() with { HealthCheck = new Core.Jobs.HealthCheckSpec { Type = "tcp", Port = 80 } }, default);
+
+        Assert.Equal("WASM:HealthCheckUnsupported", problem!.Code);
+    }
+
+    [Fact]
     public async Task Module_without_a_name_section_runs()
     {
         var program = Exits(5);

@@ -37,12 +37,15 @@ internal static class ExtensionConfigReader
     public static JobAdmissionConfig Admission(ConfigReader reader)
     {
         const string Path = "JobAdmissionControl.";
+        var probe = reader.Text(Path + "ProbeHTTP");
+        if (probe.Length > 0 && !(Uri.TryCreate(probe, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+            reader.Report(Path + "ProbeHTTP", $"is '{probe}'", "an address as http://127.0.0.1:8080/probe");
         return new(
             reader.Flag(Path + "RejectStatelessJobs"),
             reader.Flag(Path + "RejectNetworkedJobs"),
             reader.Flag(Path + "AllowHostNetwork"),
             reader.OneOf(Path + "Locality", "anywhere", "local") == "local",
-            reader.Text(Path + "ProbeHTTP"),
+            probe,
             reader.Text(Path + "ProbeExec"));
     }
 

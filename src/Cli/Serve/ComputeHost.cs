@@ -7,6 +7,7 @@ using Bacalhau.Compute.Executions;
 using Bacalhau.Compute.Inputs.Inline;
 using Bacalhau.Compute.Inputs.Local;
 using Bacalhau.Compute.Node;
+using Bacalhau.Compute.Probes;
 using Bacalhau.Compute.Publishers;
 using Bacalhau.Compute.Publishers.Local;
 using Bacalhau.Compute.Store;
@@ -140,6 +141,13 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             Publishers = publishers,
             Facts = FactsOf(capacity, isHybrid),
             HostVariables = new HostVariables(config.Compute.Access.Variables, options.Host.Variable),
+            Admission = new AdmissionPolicy
+            {
+                RejectsNetworkedJobs = config.JobAdmission.RejectNetworkedJobs,
+                RejectsStatelessJobs = config.JobAdmission.RejectStatelessJobs,
+                IsLocalOnly = config.JobAdmission.IsLocalOnly,
+            },
+            Probes = MakeProbes(options.Host),
             Limits = new RunnerLimits { KeepLogsFor = config.Compute.Logs.KeepFor, ResultBytes = config.Compute.MostResultBytes },
             OnStop = options.StopsWork || !config.Compute.KeepsWorkOnStop ? OnStop.Stop : OnStop.Keep,
             Clock = clock,
@@ -167,6 +175,22 @@ internal sealed partial class ComputeHost : IAsyncDisposable
         }
 
         return engines;
+    }
+
+    private List<IAdmissionProbe> MakeProbes(CliHost host)
+    {
+        var probes = new List<IAdmissionProbe>();
+        if (config.JobAdmission.ProbeExec is { Length: > 0 } script)
+        {
+            probes.Add(new ExecProbe(script, host.Variable("PATH") ?? ""));
+        }
+
+        if (config.JobAdmission.ProbeHttp is { Length: > 0 } address)
+        {
+            probes.Add(Own(new HttpProbe(new Uri(address))));
+        }
+
+        return probes;
     }
 
     private async Task<IReadOnlyList<IPublisher>> StartPublishersAsync()

@@ -16,19 +16,24 @@ internal static class Admission
             return Missing("engine", task.Engine);
         }
 
-        if (!parts.AllowsHostNetwork && task.Network?.Type is NetworkType.Host or NetworkType.Full)
-        {
-            return new ExecutionProblem(
-                "Network:HostNotAllowed",
-                "this node does not allow its own network to jobs",
-                "Use the network type Bridge, or ask the operator for JobAdmissionControl.AllowHostNetwork.");
-        }
-
-        return ResultNames.FindProblem(task.ResultPaths)
+        return AllOf(parts.Policy.FindObjections(task, input => parts.SourceOf(input) is { IsHere: true }))
+            ?? ResultNames.FindProblem(task.ResultPaths)
             ?? TaskEnvironment.Resolve(work.Job, task, parts.HostVariables).Refusal
             ?? await FindInputRefusalAsync(parts, task, cancellation)
             ?? await FindPublisherRefusalAsync(parts, task, cancellation)
+            ?? AllOf(await new AdmissionProbes(parts).FindObjectionsAsync(work, cancellation))
             ?? await engine.FindRefusalAsync(task, cancellation);
+    }
+
+    /// <summary>Several objections as one, under the code of the first; null for none.</summary>
+    private static ExecutionProblem? AllOf(IEnumerable<ExecutionProblem> objections)
+    {
+        var all = objections.ToList();
+        return all.Count == 0 ? null : all[0] with
+        {
+            Message = string.Join("; ", all.Select(problem => problem.Message)),
+            Hint = string.Join(' ', all.Select(problem => problem.Hint).Distinct(StringComparer.Ordinal)),
+        };
     }
 
     private static async Task<ExecutionProblem?> FindInputRefusalAsync(RunnerParts parts, TaskSpec task, CancellationToken cancellation)

@@ -68,7 +68,7 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
 
         control.Leave.ThrowIfCancellationRequested();
         var spec = await parts.Specs.GetAsync(held.Id, held.Assignment!, control.Leave);
-        var work = new ExecutionWork(held, spec.Namespace, spec.Type, spec.Tasks[0], parts.Logs.Open(held.Id));
+        var work = new ExecutionWork(held, spec, spec.Tasks[0], parts.Logs.Open(held.Id));
         if (held.Phase == HeldPhase.Publishing)
         {
             control.Engine = parts.EngineOf(work.Task);
@@ -189,14 +189,13 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
 
 /// <summary>One execution at work.</summary>
 /// <param name="Held">As it was when work on it began.</param>
-/// <param name="Namespace">Namespace of the job.</param>
-/// <param name="JobType">Type of the job.</param>
+/// <param name="Spec">Its job.</param>
 /// <param name="Task">Its task.</param>
 /// <param name="Log">Its log.</param>
-internal sealed record ExecutionWork(HeldExecution Held, string Namespace, string JobType, TaskSpec Task, ExecutionLog Log)
+internal sealed record ExecutionWork(HeldExecution Held, JobSpec Spec, TaskSpec Task, ExecutionLog Log)
 {
     /// <summary>What its program is told of the job.</summary>
-    public HeldJob Job => new(Held.ExecutionId, JobType, Held.Assignment!);
+    public HeldJob Job => new(Held.ExecutionId, Spec.Type, Held.Assignment!);
 
     /// <summary>What lists show of its output.</summary>
     public RunOutput Describe(EngineExit exit) => Log.Describe(exit.ExitCode, EndReports.ErrorTextOf(exit));

@@ -94,7 +94,7 @@ internal sealed class Preparation(RunnerParts parts)
         {
             Execution = work.Held.Id,
             Job = new JobId(assignment.JobId),
-            Namespace = work.Namespace,
+            Namespace = work.Spec.Namespace,
             Task = work.Task,
             Resources = assignment.Amount,
             Environment = variables,

@@ -1,5 +1,6 @@
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Inputs;
+using Bacalhau.Compute.Probes;
 using Bacalhau.Compute.Publishers;
 using Bacalhau.Compute.Store;
 using Bacalhau.Core;
@@ -38,7 +39,9 @@ internal sealed record RunnerParts
 
     public HostVariables HostVariables { get; init; } = HostVariables.None;
 
-    public bool AllowsHostNetwork { get; init; }
+    public AdmissionPolicy Policy { get; init; } = new();
+
+    public IReadOnlyList<IAdmissionProbe> Probes { get; init; } = [];
 
     public RunnerLimits Limits { get; init; } = new();
 
@@ -63,6 +66,9 @@ public sealed record RunnerLimits
 
     /// <summary>Preparing fails after so long without a byte of progress.</summary>
     public TimeSpan PrepareStall { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Longest time that an admission probe has for its answer.</summary>
+    public TimeSpan ProbeLimit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Longest time for publishing, all attempts together, when the task names none.</summary>
     public TimeSpan PublishTimeout { get; init; } = TimeSpan.FromMinutes(10);

@@ -10,6 +10,9 @@ public interface IInputSource
     /// <summary>Type names in job files, the first one is advertised.</summary>
     IReadOnlyList<string> Names { get; }
 
+    /// <summary>Whether its data is on the node already, so that nothing has to come over the network.</summary>
+    bool IsHere => false;
+
     /// <summary>Whether the source can work now: null is yes, else the reason.</summary>
     Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation);
 

@@ -108,7 +108,8 @@ public sealed partial class ComputeNode : IAsyncDisposable
             NewGrant = id => new PublishGrant(port, id, options.Clock),
             Clock = options.Clock,
             HostVariables = options.HostVariables,
-            AllowsHostNetwork = options.Facts.AllowsHostNetwork,
+            Policy = options.Admission with { AllowsHostNetwork = options.Facts.AllowsHostNetwork },
+            Probes = options.Probes,
             Limits = options.Limits,
         };
     }

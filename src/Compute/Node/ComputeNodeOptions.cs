@@ -1,6 +1,7 @@
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Executions;
 using Bacalhau.Compute.Inputs;
+using Bacalhau.Compute.Probes;
 using Bacalhau.Compute.Publishers;
 using Bacalhau.Compute.Store;
 using Bacalhau.Core;
@@ -53,6 +54,12 @@ public sealed record ComputeNodeOptions
 
     /// <summary>Which of the node's environment variables jobs may read.</summary>
     public HostVariables HostVariables { get; init; } = HostVariables.None;
+
+    /// <summary>Which jobs the node takes; whether they may use its own network stands in <see cref="Facts"/>.</summary>
+    public AdmissionPolicy Admission { get; init; } = new();
+
+    /// <summary>Who else is asked whether it takes a job. Stay the caller's.</summary>
+    public IReadOnlyList<IAdmissionProbe> Probes { get; init; } = [];
 
     /// <summary>What becomes of running executions when the node stops.</summary>
     public OnStop OnStop { get; init; }

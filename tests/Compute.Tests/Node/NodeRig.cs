@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Bacalhau.Compute.Executions;
 using Bacalhau.Compute.Inputs;
 using Bacalhau.Compute.Node;
+using Bacalhau.Compute.Probes;
 using Bacalhau.Compute.Store;
 using Bacalhau.Core;
 using Bacalhau.Core.Jobs;
@@ -62,6 +63,10 @@ internal sealed class NodeRig : IAsyncDisposable
     public NodeStore Store => openStore!;
 
     public IReadOnlyList<IInputSource> InputSources { get; set; } = [];
+
+    public AdmissionPolicy Admission { get; set; } = new();
+
+    public IReadOnlyList<IAdmissionProbe> Probes { get; set; } = [];
 
     public OnStop OnStop { get; set; }
 
@@ -137,6 +142,8 @@ internal sealed class NodeRig : IAsyncDisposable
             Publishers = [Publisher],
             Facts = new NodeFacts { Capacity = Capacity, MaxJobRequirements = Capacity },
             HostVariables = HostVariables,
+            Admission = Admission,
+            Probes = Probes,
             OnStop = OnStop,
             Limits = Limits,
             Clock = Clock,

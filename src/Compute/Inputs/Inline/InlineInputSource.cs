@@ -19,6 +19,9 @@ public sealed class InlineInputSource : IInputSource
     public IReadOnlyList<string> Names { get; } = ["inline"];
 
     /// <inheritdoc/>
+    public bool IsHere => true;
+
+    /// <inheritdoc/>
     public Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
 
     /// <inheritdoc/>

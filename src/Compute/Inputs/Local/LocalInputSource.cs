@@ -14,6 +14,9 @@ public sealed class LocalInputSource(AllowedPaths allowed) : IInputSource
     public IReadOnlyList<string> Names { get; } = ["local", "localdirectory"];
 
     /// <inheritdoc/>
+    public bool IsHere => true;
+
+    /// <inheritdoc/>
     public Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation) =>
         Task.FromResult(allowed.IsEmpty ? "no local path is allowed on this node: set Compute.AllowListedLocalPaths" : null);
 

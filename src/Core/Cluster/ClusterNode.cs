@@ -82,6 +82,12 @@ public sealed record ClusterNode
     /// <summary>Set when room was refused: nothing is placed before its list has been compared.</summary>
     public bool NeedsSync { get; init; }
 
+    /// <summary>The drain that is on; null for none.</summary>
+    public NodeDrain? Drain { get; init; }
+
+    /// <summary>Whether it is the entry of an orchestrator that runs nothing itself, which has no key.</summary>
+    public bool IsOwnEntry => PublicKey.Length == 0 && !Facts.IsCompute;
+
     /// <summary>Whether there is a wish that it has not acknowledged.</summary>
     public bool HasUnsent => !Outbox.IsEmpty || (!Strangers.IsEmpty && Strangers.Values.Any(stranger => stranger.IsUnsent));
 

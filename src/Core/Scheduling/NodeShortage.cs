@@ -85,7 +85,7 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
 
     private static string FindHindrance(ClusterNode node) =>
         node.Connection != NodeConnection.Connected ? "fits, but is not connected"
-        : node.Drain is not null ? "fits, but is being drained"
+        : node.Drain is not null ? "fits, but is being drained (bacalhau node undrain)"
         : node.Unwell.Length > 0 ? $"fits, but takes nothing new: {node.Unwell}"
         : "fits, but has no free room now";
 }

@@ -54,7 +54,7 @@ public static class PlacementPlanner
         var stamp = snapshot.Nodes.Count * 1_000_003L;
         foreach (var (_, node) in snapshot.Nodes)
         {
-            stamp += (node.FactsRevision * 7) + (node.Membership == NodeMembership.Approved ? 1 : 0);
+            stamp += (node.FactsRevision * 7) + (node.Membership == NodeMembership.Approved ? 1 : 0) + (node.Drain is null ? 0 : 3);
         }
 
         return stamp;

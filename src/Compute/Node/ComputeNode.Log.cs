@@ -12,4 +12,7 @@ public sealed partial class ComputeNode
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} has stopped; {Count} executions run on or are taken up at the next start: {Executions}")]
     private partial void LogStoppedWhileRunning(string node, int count, string executions);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} was shut out of the cluster by an operator; {Count} executions were stopped")]
+    private partial void LogShutOut(string node, int count);
 }

@@ -40,7 +40,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
         executions = new NodeExecutions(
             runner, new ExecutionRunner(runner, loggers.CreateLogger<ExecutionRunner>()), loggers.CreateLogger<NodeExecutions>());
         strangers = new StrangerLeftovers(runner);
-        agent = new NodeAgent(MakeSessionParts(), executions, BeginAsync, loggers);
+        agent = new NodeAgent(MakeSessionParts(), executions, BeginAsync, ShutOutAsync, loggers);
     }
 
     /// <summary>The node's life: fails with <see cref="NodeRefusedException"/> when the node cannot go on, completes after <see cref="StopAsync"/>.</summary>
@@ -57,6 +57,20 @@ public sealed partial class ComputeNode : IAsyncDisposable
 
     /// <summary>Starts the node.</summary>
     public void Start() => Completion = LiveAsync();
+
+    /// <summary>
+    /// An operator has rejected or deleted the node: whatever it has at work is stopped, were it left running by an earlier process. It is run elsewhere.
+    /// </summary>
+    public async Task ShutOutAsync()
+    {
+        await BeginAsync(end.Token);
+        using var limit = new CancellationTokenSource(options.StopTimeout, options.Clock);
+        var stopped = await executions.StopAllAsync(limit.Token);
+        if (stopped.Count > 0)
+        {
+            LogShutOut(options.Node.Value, stopped.Count);
+        }
+    }
 
     /// <summary>Ends the node in good order, in at most the options' stop timeout and two seconds more. What runs on is told in the last line.</summary>
     public async Task StopAsync()
@@ -161,6 +175,11 @@ public sealed partial class ComputeNode : IAsyncDisposable
     /// <summary>After the first welcome: what belongs to nothing held is swept, then everything held is taken up.</summary>
     private async Task BeginAsync(CancellationToken cancellation)
     {
+        if (hasBegun)
+        {
+            return;
+        }
+
         var held = options.Store.Current.Held.Values.OrderBy(execution => execution.Key).ToList();
         hasBegun = true;
         sweeping.Begin();
@@ -198,7 +217,8 @@ public sealed partial class ComputeNode : IAsyncDisposable
     private async Task<IReadOnlyList<ExecutionId>> EndExecutionsAsync()
     {
         using var limit = new CancellationTokenSource(options.StopTimeout, options.Clock);
-        if (options.OnStop == OnStop.Stop || Completion.Exception?.InnerException is NodeRefusedException { IsReplaced: true })
+        if (options.OnStop == OnStop.Stop
+            || Completion.Exception?.InnerException is NodeRefusedException { IsReplaced: true } or NodeRefusedException { IsShutOut: true })
         {
             return await executions.StopAllAsync(limit.Token);
         }

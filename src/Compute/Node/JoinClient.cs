@@ -23,10 +23,16 @@ public sealed partial class JoinClient(IMessageLink link, TimeProvider clock, IL
         var told = "";
         for (var wait = _firstWait; ; wait = wait * 2 < _longestWait ? wait * 2 : _longestWait)
         {
-            var status = await AskAsync(payload, cancellation);
-            if (status == "approved")
+            var answer = await AskAsync(payload, cancellation);
+            var status = answer?.Status ?? "unanswered";
+            switch (status)
             {
-                return;
+                case "approved":
+                    return;
+                case "refused" or "rejected" or "deleted":
+                    throw Refusal(answer!);
+                default:
+                    break;
             }
 
             if (status != told)
@@ -39,21 +45,27 @@ public sealed partial class JoinClient(IMessageLink link, TimeProvider clock, IL
         }
     }
 
-    private async Task<string> AskAsync(byte[] payload, CancellationToken cancellation)
+    /// <summary>Asks once, for a process that took part before and cannot get in any more, why that is. Nothing happens if nobody answers.</summary>
+    /// <exception cref="NodeRefusedException">An operator has rejected or deleted the node, or it is refused for another reason.</exception>
+    public async Task AskWhyAsync(JoinRequest request, CancellationToken cancellation)
     {
-        if (await link.RequestAsync(Subjects.Join, payload, _answerTimeout, cancellation) is not LinkAnswer.Answered(var bytes))
+        var payload = JsonSerializer.SerializeToUtf8Bytes(request with { TookPart = true }, MessageJson.Default.JoinRequest);
+        if (await AskAsync(payload, cancellation) is { Status: "refused" or "rejected" or "deleted" } answer)
         {
-            return "unanswered";
+            throw Refusal(answer);
         }
-
-        var answer = JsonSerializer.Deserialize(bytes.Span, MessageJson.Default.JoinAnswer);
-        return answer?.Status switch
-        {
-            "approved" => "approved",
-            "refused" => throw new NodeRefusedException($"The orchestrator refuses this node: {answer.Reason}"),
-            _ => "pending",
-        };
     }
+
+    private static NodeRefusedException Refusal(JoinAnswer answer) => new($"The orchestrator refuses this node: {answer.Reason}")
+    {
+        IsShutOut = answer.Status is "rejected" or "deleted",
+        MayReturn = answer.Status == "rejected",
+    };
+
+    private async Task<JoinAnswer?> AskAsync(byte[] payload, CancellationToken cancellation) =>
+        await link.RequestAsync(Subjects.Join, payload, _answerTimeout, cancellation) is LinkAnswer.Answered(var bytes)
+            ? JsonSerializer.Deserialize(bytes.Span, MessageJson.Default.JoinAnswer)
+            : null;
 
     private void Tell(string status, string node)
     {

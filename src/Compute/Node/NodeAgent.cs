@@ -8,7 +8,8 @@ namespace Bacalhau.Compute.Node;
 /// <summary>
 /// Keeps a node in its cluster: says hello until it is welcome, lives the session that it is given, and says hello again when that is over.
 /// </summary>
-internal sealed partial class NodeAgent(SessionParts parts, NodeExecutions executions, Func<CancellationToken, Task> beforeFirstSession, ILoggerFactory loggers)
+internal sealed partial class NodeAgent(
+    SessionParts parts, NodeExecutions executions, Func<CancellationToken, Task> beforeFirstSession, Func<Task> shutOut, ILoggerFactory loggers)
 {
     private static readonly TimeSpan _firstWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(5);
@@ -104,7 +105,14 @@ internal sealed partial class NodeAgent(SessionParts parts, NodeExecutions execu
 
         if (welcome.Refused.Length > 0)
         {
-            return welcome.Refused is "inUse" or "wrongCluster" or "tooOld"
+            if (welcome.Refused is "rejected" or "deleted")
+            {
+                // It goes on asking while it is rejected, as an operator may approve it.
+                await shutOut();
+            }
+
+            return welcome.Refused == "deleted" ? throw new NodeRefusedException($"The orchestrator refuses this node: {welcome.Reason}") { IsShutOut = true }
+                : welcome.Refused is "inUse" or "wrongCluster" or "tooOld"
                 ? throw new NodeRefusedException($"The orchestrator refuses this node: {welcome.Reason}") { IsReplaced = welcome.Refused == "inUse" }
                 : false;
         }

@@ -5,4 +5,10 @@ public sealed class NodeRefusedException(string message, Exception? inner = null
 {
     /// <summary>Whether another process is this node now, so that whatever this one has at work ends with it.</summary>
     public bool IsReplaced { get; init; }
+
+    /// <summary>Whether an operator has rejected or deleted the node, so that whatever it has at work ends with it.</summary>
+    public bool IsShutOut { get; init; }
+
+    /// <summary>Whether it may be let in again without a new start: it is rejected, and an operator can approve it.</summary>
+    public bool MayReturn { get; init; }
 }

@@ -76,9 +76,6 @@ public sealed record ClusterNode
     /// <summary>Why it takes nothing new now, as a full disk; empty for nothing.</summary>
     public string Unwell { get; init; } = "";
 
-    /// <summary>Since when and how it is being emptied; null while it is not.</summary>
-    public NodeDrain? Drain { get; init; }
-
     /// <summary>Set when room was refused: nothing is placed before its list has been compared.</summary>
     public bool NeedsSync { get; init; }
 

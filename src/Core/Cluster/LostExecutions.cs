@@ -7,9 +7,9 @@ public static class LostExecutions
 {
     /// <summary>
     /// The node of an execution is lost: its room is free, and its partition may be placed again unless a grant to publish still runs. The execution itself
-    /// goes on holding the partition until a replacement is placed, so that it can be taken back.
+    /// goes on holding the partition until a replacement is placed, so that it can be taken back. Who ends it at once tells why, and it is not recorded here.
     /// </summary>
-    public static void Lose(ClusterDraft draft, LiveExecution execution, DateTimeOffset now)
+    public static void Lose(ClusterDraft draft, LiveExecution execution, DateTimeOffset now, bool isRecorded = true)
     {
         if (execution.IsEnded)
         {
@@ -35,7 +35,10 @@ public static class LostExecutions
         draft.Put(lost);
         var silentSince = draft.Node(execution.Node)?.LastSeenAt ?? now;
         PartitionEnds.Return(draft, draft.Job(job.Id)!, execution.Partition, PartitionRules.AfterLoss(execution, job.Demand, silentSince, now), now);
-        draft.Record(job, new HistoryEvent(execution.Id, JobEvents.Scheduling, $"Node {execution.Node} is lost; {WhatFollows(job)}", now));
+        if (isRecorded)
+        {
+            draft.Record(job, new HistoryEvent(execution.Id, JobEvents.Scheduling, $"Node {execution.Node} is lost; {WhatFollows(job)}", now));
+        }
     }
 
     /// <summary>The node of a lost execution is back with it, before it was replaced: it holds its room again.</summary>

@@ -11,7 +11,8 @@ public sealed record JoinPolicy(bool ApprovesAll = true, int MaxPending = 1000, 
 /// <summary>Answer to a node that wants to join.</summary>
 /// <param name="Membership">What it is now; null when it was refused and nothing of it is kept.</param>
 /// <param name="Reason">Why it does not take part, and what to do; empty when it does.</param>
-public sealed record JoinDecision(NodeMembership? Membership, string Reason);
+/// <param name="WasDeleted">Whether it is refused because it was deleted while its process ran.</param>
+public sealed record JoinDecision(NodeMembership? Membership, string Reason, bool WasDeleted = false);
 
 /// <summary>Decides who becomes a member. A node is known by its id and proves itself by its key.</summary>
 public static class NodeJoins
@@ -25,8 +26,9 @@ public static class NodeJoins
     /// <param name="policy">Who is let in.</param>
     /// <param name="nextKey">Gives the key of a new node's row.</param>
     /// <param name="now">Time of the commit.</param>
+    /// <param name="wasDeleted">Whether the process that asks took part before, and its node has been deleted since.</param>
     public static JoinDecision Join(
-        ClusterDraft draft, NodeId id, string publicKey, JoinPolicy policy, Func<long> nextKey, DateTimeOffset now)
+        ClusterDraft draft, NodeId id, string publicKey, JoinPolicy policy, Func<long> nextKey, DateTimeOffset now, bool wasDeleted = false)
     {
         if (!IsValid(id))
         {
@@ -36,6 +38,11 @@ public static class NodeJoins
         if (draft.Node(id) is { } known)
         {
             return AnswerKnown(known, publicKey);
+        }
+
+        if (wasDeleted)
+        {
+            return new(null, DeletedText(id), WasDeleted: true);
         }
 
         if (!policy.ApprovesAll && draft.Nodes.Count(node => node.Membership == NodeMembership.Pending) >= policy.MaxPending)
@@ -62,6 +69,12 @@ public static class NodeJoins
         return AnswerKnown(node, publicKey);
     }
 
+    /// <summary>What the process of a node is told that is rejected.</summary>
+    public static string RejectedText(NodeId id) => $"node {id} was rejected by an operator; to let it in: bacalhau node approve {id}";
+
+    /// <summary>What the process of a node is told that was deleted.</summary>
+    public static string DeletedText(NodeId id) => $"node {id} was deleted by an operator; start it again to let it join anew";
+
     private static JoinDecision AnswerKnown(ClusterNode node, string publicKey) =>
         node.PublicKey != publicKey
             ? new(null, $"a node named {node.Id} is known by another key; give this one another name, or let it in with: bacalhau node approve --new-key {node.Id}")
@@ -69,7 +82,7 @@ public static class NodeJoins
             {
                 NodeMembership.Approved => new(NodeMembership.Approved, ""),
                 NodeMembership.Pending => new(NodeMembership.Pending, $"node {node.Id} waits for an operator: bacalhau node approve {node.Id}"),
-                _ => new(NodeMembership.Rejected, $"node {node.Id} was rejected by an operator; to let it in: bacalhau node approve {node.Id}"),
+                _ => new(NodeMembership.Rejected, RejectedText(node.Id)),
             };
 
     /// <summary>The id is part of NATS subjects, so it has no dots, spaces or wildcards.</summary>

@@ -9,7 +9,8 @@ namespace Bacalhau.Core.Cluster;
 /// <param name="Facts">What it says of itself.</param>
 /// <param name="Gone">The session whose process was asked and no longer answers, or belongs to the same process; null if there was none.</param>
 /// <param name="KnewCluster">Whether the node has been a member before.</param>
-public sealed record SessionOpening(NodeId Node, string BootId, NodeFacts Facts, SessionId? Gone, bool KnewCluster = false);
+/// <param name="WasDeleted">Whether it is not known because an operator has deleted it.</param>
+public sealed record SessionOpening(NodeId Node, string BootId, NodeFacts Facts, SessionId? Gone, bool KnewCluster = false, bool WasDeleted = false);
 
 /// <summary>Answer to a hello.</summary>
 public abstract record SessionDecision
@@ -39,6 +40,16 @@ public static class NodeSessions
     {
         if (draft.Node(opening.Node) is not { Membership: NodeMembership.Approved } node)
         {
+            if (draft.Node(opening.Node) is { Membership: NodeMembership.Rejected })
+            {
+                return new SessionDecision.Refused("rejected", NodeJoins.RejectedText(opening.Node));
+            }
+
+            if (opening.WasDeleted)
+            {
+                return new SessionDecision.Refused("deleted", NodeJoins.DeletedText(opening.Node));
+            }
+
             return new SessionDecision.Refused("notApproved", $"node {opening.Node} is not a member; it is to join first, and may have to be approved by an operator");
         }
 

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
-using Bacalhau.Orchestrator.Messaging;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Http;
 using Microsoft.AspNetCore.Http;
@@ -9,10 +7,11 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Bacalhau.Orchestrator.Http;
 
-/// <summary>The endpoints about nodes (spec: http-api.md §7). Approving, rejecting and deleting come with the node commands.</summary>
-internal sealed class NodeApi(StateWriter state)
+/// <summary>The endpoints about nodes (spec: http-api.md §7).</summary>
+internal sealed class NodeApi(StateWriter state, NodeActions actions)
 {
-    private const string Component = "NodesManager";
+    /// <summary>The component of what is refused about nodes.</summary>
+    public const string Component = "NodesManager";
 
     /// <summary>Adds the endpoints.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -54,25 +53,9 @@ internal sealed class NodeApi(StateWriter state)
 
     private async Task UpdateAsync(HttpContext context)
     {
-        var request = await RequestBody.ReadAsync(context, ApiJson.Wire.NodeActionRequest);
-        var node = Find(state.Current, ApiRoutes.Id(context));
-        if (request?.Action == "stop-held")
-        {
-            await state.DecideAsync(change => StopHeld(change, state.Store.Term, node.Id), context.RequestAborted);
-            await ApiAnswer.WriteAsync(context, new NodeActionResponse(true), ApiJson.Wire.NodeActionResponse);
-            return;
-        }
-
-        throw new ApiProblemException(request?.Action is "approve" or "reject" or "delete"
-            ? new ApiProblem(501, "NotImplemented", Component, $"Node {node.Id} cannot be changed: {request.Action} is not part of this release yet.")
-            : new ApiProblem(400, "BadRequest", Component, $"\"{request?.Action}\" cannot be done to a node.", "Action must be approve, reject, delete or stop-held, in lower case."));
-    }
-
-    /// <summary>Stops what is held on a node, and begins a term for it, so that what was given before it is told from what is given after.</summary>
-    internal static int StopHeld(StateContext change, long term, NodeId id)
-    {
-        change.RaiseTermAbove(term);
-        return HeldWork.Stop(change.Draft, id, term + 1, change.Now);
+        var request = await RequestBody.ReadAsync(context, ApiJson.Wire.NodeActionRequest) ?? new NodeActionRequest();
+        await actions.DoAsync(Find(state.Current, ApiRoutes.Id(context)).Id, request, context.RequestAborted);
+        await ApiAnswer.WriteAsync(context, new NodeActionResponse(true), ApiJson.Wire.NodeActionResponse);
     }
 
     /// <summary>A node by its id or the beginning of it; an exact id beats longer ones that begin with it.</summary>

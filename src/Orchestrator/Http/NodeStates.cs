@@ -30,6 +30,7 @@ public static class NodeStates
                 node.DisconnectedSince,
                 TroubleOf(node),
                 node.LostSince),
+            node.Drain is { } drain ? new NodeDrainView(drain.Since, drain.Deadline) : null,
             HeldOn(node));
     }
 

@@ -25,7 +25,7 @@ public static class OrchestratorApi
         new HistoryApi(services.Queries, finder).Map(routes);
         new LogApi(logs, services.Loggers.CreateLogger<LogApi>()).Map(routes);
         new ResultApi(finder, services.Queries, services.Nodes).Map(routes);
-        new NodeApi(services.State).Map(routes);
+        new NodeApi(services.State, new NodeActions(services.State, services.Loggers.CreateLogger<NodeActions>())).Map(routes);
 
         IEnumerable<NodeStateView> KnownNodes()
         {

@@ -58,7 +58,7 @@ internal sealed partial class HeartbeatHandler(
     {
         var isComparable = !node.NeedsSync && heartbeat.UnackedReports == 0 && !node.Strangers.Values.Any(stranger => stranger.IsUnsent)
             && dispatcher.IsQuiet(node.Id, session, heartbeat.AppliedBatch);
-        var hashes = (Node: heartbeat.HoldingsHash, Expected: isComparable ? ExpectedHash(state.Current, node.Id) : "");
+        var hashes = (Node: heartbeat.HoldingsHash, Expected: isComparable ? ExpectedHash(state.Current, node) : "");
         if (!isComparable || hashes.Node == hashes.Expected || (compared.TryGetValue(node.Id, out var before) && before == hashes))
         {
             // A difference that a list has not removed would ask for lists for ever, and keep work from the node meanwhile.
@@ -77,11 +77,11 @@ internal sealed partial class HeartbeatHandler(
         return true;
     }
 
-    private static string ExpectedHash(ClusterSnapshot snapshot, NodeId id)
+    private static string ExpectedHash(ClusterSnapshot snapshot, ClusterNode sender)
     {
-        var node = snapshot.Nodes[id];
-        var known = from execution in node.Executions.Select(execution => snapshot.Executions[execution])
-                    where execution.AckedRevision > 0
+        var node = snapshot.Nodes.GetValueOrDefault(sender.Id, sender);
+        var known = from execution in node.Executions.Select(execution => snapshot.Executions.GetValueOrDefault(execution))
+                    where execution is { AckedRevision: > 0 }
                     select (execution.Id.Value, execution.AckedRevision, execution.ReportRevision);
         return HoldingHash.Of(known.Concat(node.Strangers.Select(pair => (pair.Key.Value, pair.Value.AskRevision, pair.Value.ReportRevision))));
     }

@@ -54,7 +54,8 @@ internal sealed partial class HelloHandler(StateWriter state, IMessageLink link,
             HeldWork.Begin(context.Draft);
         }
 
-        return NodeSessions.Open(context.Draft, opening, context.Ids.NextSessionId(), context.Now);
+        var wasDeleted = context.Draft.Node(opening.Node) is null && context.Lookup.KeyOfDeletedNode(opening.Node) is not null;
+        return NodeSessions.Open(context.Draft, opening with { WasDeleted = wasDeleted }, context.Ids.NextSessionId(), context.Now);
     }
 
     private (string Code, string Reason)? FindObjection(NodeId id, Hello hello) =>

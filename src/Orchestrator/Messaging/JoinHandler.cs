@@ -38,15 +38,25 @@ internal sealed class JoinHandler(StateWriter state, MessagingOptions options, T
         }
 
         var node = new NodeId(request.NodeId);
-        var decision = await state.DecideAsync(
-            context => NodeJoins.Join(context.Draft, node, request.PublicKey, options.Joins, context.NextNodeKey, context.Now), cancellation);
+        var decision = await state.DecideAsync(context => Decide(context, node, request), cancellation);
         return decision.Membership switch
         {
             NodeMembership.Approved => state.Sealed(new JoinAnswer { Status = "approved" }),
             NodeMembership.Pending => state.Sealed(new JoinAnswer { Status = "pending", Reason = decision.Reason }),
+            NodeMembership.Rejected => state.Sealed(new JoinAnswer { Status = "rejected", Reason = decision.Reason }),
+            _ when decision.WasDeleted => state.Sealed(new JoinAnswer { Status = "deleted", Reason = decision.Reason }),
             _ => Refused(decision.Reason),
         };
     }
+
+    private JoinDecision Decide(StateContext context, NodeId node, JoinRequest request) => NodeJoins.Join(
+        context.Draft,
+        node,
+        request.PublicKey,
+        options.Joins,
+        context.NextNodeKey,
+        context.Now,
+        wasDeleted: request.TookPart && context.Lookup.KeyOfDeletedNode(node) == request.PublicKey);
 
     private JoinAnswer Refused(string reason) => state.Sealed(new JoinAnswer { Status = "refused", Reason = reason });
 

@@ -12,6 +12,11 @@ public sealed partial class NatsMembership(NatsServer server, StateWriter state,
     /// <summary>How long changes are gathered.</summary>
     public static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long a node that takes part no more may go on speaking, so that its process can be told.</summary>
+    public static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(20);
+
+    private readonly Dictionary<NatsMember, DateTimeOffset> leaving = [];
+
     /// <summary>The nodes of a state that take part.</summary>
     public static ImmutableArray<NatsMember> MembersIn(ClusterSnapshot snapshot) =>
     [
@@ -30,8 +35,8 @@ public sealed partial class NatsMembership(NatsServer server, StateWriter state,
             while (true)
             {
                 var snapshot = state.Current;
-                known = Tell(known, MembersIn(snapshot));
-                await state.WaitForChangeAsync(snapshot.Version, cancellation);
+                known = Tell(known, WithLeaving(known, MembersIn(snapshot)));
+                await WaitForChangeAsync(snapshot, cancellation);
                 await Task.Delay(GatherTime, clock, cancellation);
             }
         }
@@ -39,6 +44,29 @@ public sealed partial class NatsMembership(NatsServer server, StateWriter state,
         {
             // The orchestrator stops.
         }
+    }
+
+    /// <summary>The members, and those who were until lately.</summary>
+    private ImmutableArray<NatsMember> WithLeaving(ImmutableArray<NatsMember> known, ImmutableArray<NatsMember> members)
+    {
+        var (now, taking) = (clock.GetUtcNow(), members.ToHashSet());
+        foreach (var member in known.Where(member => !taking.Contains(member)))
+        {
+            leaving.TryAdd(member, now + FarewellTime);
+        }
+
+        foreach (var member in leaving.Where(pair => taking.Contains(pair.Key) || pair.Value <= now).Select(pair => pair.Key).ToList())
+        {
+            leaving.Remove(member);
+        }
+
+        return leaving.Count == 0 ? members : [.. members.Concat(leaving.Keys).OrderBy(member => member.Node).ThenBy(member => member.PublicKey, StringComparer.Ordinal)];
+    }
+
+    private async Task WaitForChangeAsync(ClusterSnapshot snapshot, CancellationToken cancellation)
+    {
+        var changed = state.WaitForChangeAsync(snapshot.Version, cancellation);
+        await (leaving.Count == 0 ? changed : Task.WhenAny(changed, Task.Delay(FarewellTime, clock, cancellation)));
     }
 
     private ImmutableArray<NatsMember> Tell(ImmutableArray<NatsMember> known, ImmutableArray<NatsMember> members)

@@ -15,6 +15,9 @@ internal static class RowReader
     /// <summary>Number of columns in <see cref="Statements.ExecutionRead"/>.</summary>
     private const int EndColumn = 38;
 
+    /// <summary>In the column of the membership: the node was deleted.</summary>
+    public const int DeletedMembership = 3;
+
     /// <summary>A job of <see cref="Statements.JobColumns"/>.</summary>
     public static StoredJob Job(SqliteDataReader row) => new()
     {
@@ -144,6 +147,7 @@ internal static class RowReader
         Facts = JsonSerializer.Deserialize(Bytes(row, 7), StateJson.Default.NodeFacts)!,
         HoldsStrangers = row.GetBoolean(8),
         StopsStrangersBelow = row.GetInt64(9),
+        Drain = TimeOrNull(row, 10) is { } since ? new NodeDrain(since, TimeOrNull(row, 11)) : null,
         Connection = NodeConnection.Disconnected,
         DisconnectedSince = disconnectedSince,
     };

@@ -21,6 +21,7 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
     private readonly SqliteStatement addHistory = new(connection, Statements.AddHistory);
     private readonly SqliteStatement putNode = new(connection, Statements.PutNode);
     private readonly SqliteStatement deleteNode = new(connection, Statements.DeleteNode);
+    private readonly SqliteStatement forgetDeletedNodes = new(connection, Statements.ForgetDeletedNodes);
     private readonly SqliteStatement raiseTerm = new(connection, Statements.RaiseTerm);
     private readonly RowDeleter deletions = new(connection);
 
@@ -54,7 +55,7 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
 
         foreach (var (id, node) in batch.Nodes)
         {
-            RowsWritten += node is null ? deleteNode.Run(id.Value) : Write(node);
+            RowsWritten += node is null ? deleteNode.Run(id.Value) + forgetDeletedNodes.Run() : Write(node);
         }
 
         if (batch.Term > 0)
@@ -70,7 +71,7 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
     {
         deletions.Dispose();
         foreach (var statement in (ReadOnlySpan<SqliteStatement>)
-            [addJob, setJob, keepVersion, setVersion, addLabel, deleteLabels, putExecution, endExecution, addLogTail, addHistory, putNode, deleteNode, raiseTerm])
+            [addJob, setJob, keepVersion, setVersion, addLabel, deleteLabels, putExecution, endExecution, addLogTail, addHistory, putNode, deleteNode, forgetDeletedNodes, raiseTerm])
         {
             statement.Dispose();
         }
@@ -153,7 +154,7 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
     private int Write(ClusterNode node) => putNode.Run(
         node.Key, node.Id.Value, node.PublicKey, (int)node.Membership, node.FactsRevision, node.LastSeenAt.UtcTicks,
         Encoding.UTF8.GetBytes(node.LastError), JsonSerializer.SerializeToUtf8Bytes(node.Facts, StateJson.Default.NodeFacts), Flag(node.HoldsStrangers),
-        node.StopsStrangersBelow);
+        node.StopsStrangersBelow, node.Drain?.Since.UtcTicks, node.Drain?.Deadline?.UtcTicks);
 
     /// <summary>Whether an execution is loaded at the next start. An ended one that its node has yet to forget is not: its node lists it, and is told then.</summary>
     private static bool IsLive(LiveExecution execution) => !execution.IsEnded || execution.HoldsPartition || execution.HoldsRoom;

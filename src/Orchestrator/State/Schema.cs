@@ -148,7 +148,10 @@ internal static class Schema
         CREATE UNIQUE INDEX nodes_by_id ON nodes (id)
         """;
 
+    /// <summary>Nodes can be drained, and executions replaced by healthy ones of a new version.</summary>
     private const string Version2 = """
+        ALTER TABLE nodes ADD COLUMN drain_since {int};
+        ALTER TABLE nodes ADD COLUMN drain_deadline {int};
         ALTER TABLE executions ADD COLUMN is_surge {int} NOT NULL DEFAULT 0;
         ALTER TABLE executions ADD COLUMN running_since {int};
         ALTER TABLE executions ADD COLUMN healthy_since {int};

@@ -15,6 +15,7 @@ public sealed class StateLookup : IDisposable
     private readonly SqliteStatement jobByToken;
     private readonly SqliteStatement jobVersion;
     private readonly SqliteStatement executionById;
+    private readonly SqliteStatement nodeKey;
     private WriteBatch pending = new();
 
     internal StateLookup(SqliteConnection connection)
@@ -24,6 +25,7 @@ public sealed class StateLookup : IDisposable
         jobByToken = new(connection, Statements.JobByToken);
         jobVersion = new(connection, Statements.JobVersion);
         executionById = new(connection, Statements.ExecutionById);
+        nodeKey = new(connection, Statements.NodeKey);
     }
 
     /// <summary>The job at its latest version, or null if there is none of this id.</summary>
@@ -88,10 +90,18 @@ public sealed class StateLookup : IDisposable
         return new(changed, jobKey, end?.Output ?? stored?.Output, end?.PublishedResult ?? stored?.PublishedResult);
     }
 
+    /// <summary>Public key of a node that was deleted and has not joined again; null if there is none of this id.</summary>
+    public string? KeyOfDeletedNode(NodeId id)
+    {
+        var isTouched = pending.Nodes.TryGetValue(id, out var changed);
+        using var row = nodeKey.Read(id.Value);
+        return changed is null && row.Read() && (isTouched || row.GetInt32(1) == RowReader.DeletedMembership) ? row.GetString(0) : null;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<SqliteStatement>)[jobById, jobByName, jobByToken, jobVersion, executionById])
+        foreach (var statement in (ReadOnlySpan<SqliteStatement>)[jobById, jobByName, jobByToken, jobVersion, executionById, nodeKey])
         {
             statement.Dispose();
         }

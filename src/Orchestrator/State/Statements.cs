@@ -139,15 +139,24 @@ internal static class Statements
     /// <summary>Adds or replaces a node.</summary>
     public const string PutNode = """
         INSERT INTO nodes (key, id, public_key, membership, facts_revision, last_seen_at, last_error, facts, holds_strangers,
-            stops_strangers_below)
-        VALUES (@key, @id, @publickey, @membership, @factsrevision, @seen, @error, @facts, @holdsstrangers, @stopsbelow)
+            stops_strangers_below, drain_since, drain_deadline)
+        VALUES (@key, @id, @publickey, @membership, @factsrevision, @seen, @error, @facts, @holdsstrangers, @stopsbelow, @drainsince, @draindeadline)
         ON CONFLICT (id) DO UPDATE SET public_key = excluded.public_key, membership = excluded.membership, facts_revision = excluded.facts_revision,
             last_seen_at = excluded.last_seen_at, last_error = excluded.last_error, facts = excluded.facts,
-            holds_strangers = excluded.holds_strangers, stops_strangers_below = excluded.stops_strangers_below
+            holds_strangers = excluded.holds_strangers, stops_strangers_below = excluded.stops_strangers_below,
+            drain_since = excluded.drain_since, drain_deadline = excluded.drain_deadline
         """;
 
-    /// <summary>Deletes a node.</summary>
-    public const string DeleteNode = "DELETE FROM nodes WHERE id = @id";
+    /// <summary>Deletes a node. What is kept is who it was, so that its process can be told when it is heard of again.</summary>
+    public const string DeleteNode = "UPDATE nodes SET membership = 3 WHERE id = @id";
+
+    /// <summary>Forgets who deleted nodes were, but for the thousand that joined last.</summary>
+    public const string ForgetDeletedNodes = """
+        DELETE FROM nodes WHERE membership = 3 AND key NOT IN (SELECT key FROM nodes WHERE membership = 3 ORDER BY key DESC LIMIT 1000)
+        """;
+
+    /// <summary>Who a node is or was.</summary>
+    public const string NodeKey = "SELECT public_key, membership FROM nodes WHERE id = @id";
 
     /// <summary>Jobs that are not over, by age.</summary>
     public const string ActiveJobs = $"SELECT {JobColumns}, memory FROM jobs WHERE state < 4 ORDER BY key";
@@ -163,7 +172,8 @@ internal static class Statements
 
     /// <summary>All nodes.</summary>
     public const string AllNodes = """
-        SELECT key, id, public_key, membership, facts_revision, last_seen_at, last_error, facts, holds_strangers, stops_strangers_below FROM nodes ORDER BY key
+        SELECT key, id, public_key, membership, facts_revision, last_seen_at, last_error, facts, holds_strangers, stops_strangers_below, drain_since,
+            drain_deadline FROM nodes WHERE membership <> 3 ORDER BY key
         """;
 
     /// <summary>One job by id.</summary>

@@ -46,13 +46,21 @@ public sealed record ConnectionStateView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LastError = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? LostSince = null);
 
-/// <summary>A node as the orchestrator knows it. <c>Held</c> is ours: what it runs that a restored store does not know, until an operator stops it.</summary>
+/// <summary>
+/// A node as the orchestrator knows it. Ours are <c>Drain</c>, while it is being drained, and <c>Held</c>: what it runs that a restored store does not know,
+/// until an operator stops it.
+/// </summary>
 public sealed record NodeStateView(
     NodeInfoView Info,
     string Membership,
     string Connection,
     ConnectionStateView ConnectionState,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] NodeDrainView? Drain = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<HeldExecutionView>? Held = null);
+
+/// <summary>A drain: since when, and until when running work may finish; no deadline when it is moved at once.</summary>
+public sealed record NodeDrainView(
+    DateTimeOffset Since, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Deadline = null);
 
 /// <summary>An execution that a node holds and its orchestrator's store, a restored backup, does not know.</summary>
 public sealed record HeldExecutionView(string ExecutionID, string JobID, DateTimeOffset Since);
@@ -63,8 +71,15 @@ public sealed record NodeListView(string NextToken, ImmutableArray<NodeStateView
 /// <summary>Answer of <c>GET /nodes/{id}</c>.</summary>
 public sealed record GetNodeResponse(NodeStateView Node);
 
-/// <summary>Body of <c>PUT /nodes/{id}</c>: <c>approve</c>, <c>reject</c>, <c>delete</c>, or our own <c>stop-held</c>.</summary>
-public sealed record NodeActionRequest(string? Action = null, string? Message = null, string? NodeID = null);
+/// <summary>
+/// Body of <c>PUT /nodes/{id}</c>: <c>approve</c>, <c>reject</c>, <c>delete</c>, or our own <c>drain</c>, <c>undrain</c> and <c>stop-held</c>.
+/// <c>Deadline</c> is for a drain: how many seconds running work may take to finish; none or 0 to move it at once.
+/// </summary>
+public sealed record NodeActionRequest(
+    string? Action = null,
+    string? Message = null,
+    string? NodeID = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Deadline = null);
 
 /// <summary>Answer of <c>PUT /nodes/{id}</c>.</summary>
 public sealed record NodeActionResponse(bool Success);

@@ -11,12 +11,17 @@ public sealed record JoinRequest : Envelope
 
     /// <summary>Signature of <c>nodeId + "\n" + publicKey</c> with that key, so that nobody registers a key that is not theirs.</summary>
     public byte[] Proof { get => field ?? []; init; }
+
+    /// <summary>Whether the process that asks took part before: the message server has shut it out since, and it asks why.</summary>
+    public bool TookPart { get; init; }
 }
 
 /// <summary>Answer to a <see cref="JoinRequest"/>.</summary>
 public sealed record JoinAnswer : Envelope
 {
-    /// <summary><c>approved</c>, <c>pending</c> or <c>refused</c>.</summary>
+    /// <summary>
+    /// <c>approved</c>, <c>pending</c> or <c>refused</c>; with <c>rejected</c> and <c>deleted</c>, which an operator has decided, the node stops what it runs.
+    /// </summary>
     public string Status { get => field ?? ""; init; }
 
     /// <summary>Why it was refused, and what to do.</summary>

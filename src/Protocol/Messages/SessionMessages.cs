@@ -26,7 +26,10 @@ public sealed record Welcome : Envelope
     /// <summary>The session to use from now on; empty when refused.</summary>
     public string GivenSession { get => field ?? ""; init; }
 
-    /// <summary>Empty when welcome; else a code: <c>inUse</c>, <c>wrongCluster</c>, <c>notApproved</c>, <c>tooOld</c>, <c>tryAgain</c>.</summary>
+    /// <summary>
+    /// Empty when welcome; else a code: <c>inUse</c>, <c>wrongCluster</c>, <c>notApproved</c>, <c>tooOld</c>, <c>tryAgain</c>, or <c>rejected</c> and
+    /// <c>deleted</c>, with which the node stops what it runs.
+    /// </summary>
     public string Refused { get => field ?? ""; init; }
 
     /// <summary>Why it was refused, and what to do.</summary>

@@ -123,7 +123,7 @@ public sealed class RestoredStoreTests
 
     /// <summary>As <c>PUT /nodes/{id}</c> with <c>stop-held</c> does.</summary>
     private static Task<int> StopHeldAsync(MessagingWorld world) =>
-        world.Store.RunAsync(context => NodeApi.StopHeld(context, world.Store.Writer.Store.Term, MessagingWorld.NodeId));
+        world.Store.RunAsync(context => NodeActions.StopHeld(context, world.Store.Writer.Store.Term, MessagingWorld.NodeId));
 
     /// <summary>Lets the node take an execution, and gives what the node lists of it from then on.</summary>
     private static async Task<Holding> RunAsync(MessagingWorld world, ScriptedNode node)

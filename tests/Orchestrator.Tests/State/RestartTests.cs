@@ -116,7 +116,11 @@ public sealed class RestartTests
     public async Task A_node_is_there_again_disconnected_and_without_a_session()
     {
         await using var store = TestStore.Start();
-        var before = await store.RunAsync(context => SampleJobs.Join(context, "n-1"));
+        var before = await store.RunAsync(context =>
+        {
+            context.Draft.Put(SampleJobs.Join(context, "n-1") with { Drain = new NodeDrain(_time, _time.AddMinutes(10)) });
+            return context.Draft.Node(new NodeId("n-1"))!;
+        });
         store.Clock.Advance(TimeSpan.FromHours(1));
         await store.RestartAsync();
         var after = store.Writer.Current.Nodes[before.Id];

@@ -260,7 +260,7 @@ public sealed class StateWriterTests
         using var raw = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={store.Path};Pooling=False");
         raw.Open();
         using var command = raw.CreateCommand();
-        command.CommandText = "UPDATE store SET schema_version = 1";
+        command.CommandText = $"UPDATE store SET schema_version = {Schema.Version}";
         command.ExecuteNonQuery();
         store.Open();
     }

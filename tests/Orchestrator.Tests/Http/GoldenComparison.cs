@@ -13,8 +13,7 @@ internal static partial class GoldenComparison
     [
         "Message", "Details", "PartitionIndex", "Phase", "Params", "Env", "Meta", "InputSources", "ResultPaths", "ExecutionID", "LastError", "LostSince", "Values",
         "CPU", "Memory", "Disk", "GPU", "Ports", "ExecutionTimeout", "QueueTimeout", "TotalTimeout", "Major", "Minor",
-        "LastComputeSeqNum", "LastOrchestratorSeqNum",
-    ];
+        "LastComputeSeqNum", "LastOrchestratorSeqNum", "NodeChoice"];
 
     public static IEnumerable<string> Headers(JsonElement expected, GoldenAnswer actual)
     {

@@ -83,13 +83,43 @@ public sealed class JobServiceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_name_in_use_is_refused_and_the_words_tell_whether_the_job_is_the_same()
+    public async Task A_job_of_a_name_in_use_is_an_update_unless_nothing_has_changed()
     {
-        await SubmitAsync(name: "one");
+        var first = await SubmitAsync(name: "one");
         Assert.Equal(JobRefusal.Unchanged, (await Assert.ThrowsAsync<JobRefusedException>(() => SubmitAsync(name: "one"))).Refusal);
-        Assert.Equal(JobRefusal.NotSupported, (await Assert.ThrowsAsync<JobRefusedException>(() => SubmitAsync(name: "one", count: 2))).Refusal);
-        Assert.Equal(JobRefusal.NotSupported, (await Assert.ThrowsAsync<JobRefusedException>(() => SubmitAsync(name: "one", force: true))).Refusal);
-        await SubmitAsync(name: "one", space: "other");
+
+        Assert.Equal(first.JobID, (await SubmitAsync(name: "one", count: 2)).JobID);
+        Assert.Equal(first.JobID, (await SubmitAsync(name: "one", count: 2, force: true)).JobID);
+        Assert.NotEqual(first.JobID, (await SubmitAsync(name: "one", space: "other")).JobID);
+
+        using var queries = JobQueries.Open(writer.Store);
+        var job = queries.Job(new JobId(first.JobID))!;
+        Assert.Equal((3, 2), (job.Version, writer.Current.Jobs[job.Id].Demand.Count));
+        Assert.Equal([1, 2, 2], queries.Versions(job).Select(version => SpecDocument.Of(version.Spec).Read().Count));
+    }
+
+    [Fact]
+    public async Task An_update_of_another_type_is_refused_and_changes_nothing()
+    {
+        var first = await SubmitAsync(name: "one");
+        var refused = await Assert.ThrowsAsync<JobRefusedException>(
+            () => SubmitAsync(document: """{"Name":"one","Type":"service","Tasks":[{"Name":"main","Engine":{"Type":"docker","Params":{"Image":"x"}}}]}"""));
+        Assert.Contains("is a batch job", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(1, writer.Current.Jobs[new JobId(first.JobID)].Version);
+    }
+
+    [Fact]
+    public async Task A_run_again_is_a_new_version_with_the_chosen_spec_and_an_unknown_version_changes_nothing()
+    {
+        var job = new JobId((await SubmitAsync(name: "one", count: 2)).JobID);
+        Assert.Equal(JobRefusal.NotStarted, (await Assert.ThrowsAsync<JobRefusedException>(() => jobs.RerunAsync(job, 0, default))).Refusal);
+        await SubmitAsync(name: "one", count: 3);
+        await jobs.StopAsync(job, "", default);
+
+        Assert.Equal(JobRefusal.NoVersion, (await Assert.ThrowsAsync<JobRefusedException>(() => jobs.RerunAsync(job, 9, default))).Refusal);
+        Assert.Empty(writer.Current.Jobs);
+        Assert.Equal(3, (await jobs.RerunAsync(job, 1, default)).JobVersion);
+        Assert.Equal((JobState.Pending, 2), (writer.Current.Jobs[job].State, writer.Current.Jobs[job].Demand.Count));
     }
 
     [Fact]

@@ -36,9 +36,16 @@ public sealed class RestartTests
                 NextFresh = 3,
                 Retries = job.Retries.Add(2, new PartitionRetry(1, 2, _time.AddHours(1))),
                 Refusals = job.Refusals.Add(new NodeId("n-2"), new NodeRefusal(problem, _time.AddMinutes(10), 9)),
-                Failures = job.Failures.Add(new NodeId("n-3"), 4),
+                Failures = job.Failures.Add(new NodeId("n-3"), new NodeFailures(4, _time)),
                 LastProblem = problem,
                 NextBackoffEnd = _time.AddHours(1),
+                SameProgram = [2, 3],
+                RolloutFrom = new RolloutOrigin(3, [1]),
+                SurgeRetry = new PartitionRetry(2, 1, _time),
+                HasTargets = true,
+                FailedTargets = 4,
+                NextFireAt = _time.AddDays(1),
+                HeldFiring = _time.AddDays(-1),
             },
             new JobSubmission { Job = default, Spec = SampleJobs.SpecOf("one", 4) });
         await store.RunAsync(context =>
@@ -66,7 +73,10 @@ public sealed class RestartTests
                 Demand = null!,
                 CreatedAt = default,
                 SubmittedAt = default,
-            });
+            },
+            nameof(LiveJob.Surges),
+            nameof(LiveJob.CheckAt),
+            nameof(LiveJob.LastPlacedAt));
     }
 
     [Fact]
@@ -97,6 +107,10 @@ public sealed class RestartTests
                 GrantUntil = _time.AddTicks(7),
                 ModifiedAt = _time.AddTicks(8),
                 HasResult = true,
+                IsSurge = true,
+                RunningSince = _time.AddTicks(9),
+                HealthySince = _time.AddTicks(10),
+                Choice = "the only one",
             };
             context.Draft.Put(placed);
             context.Draft.RecordEnd(placed.Id, new ExecutionEnd(null, new SpecConfig { Type = "local" }, []));
@@ -108,7 +122,7 @@ public sealed class RestartTests
         Assert.Equal(before, after);
         AllDiffer(
             after,
-            new LiveExecution { Namespace = "default", Id = default, Key = 1, Job = default, JobVersion = 0, Partition = 0, Node = default, Amount = default, SpecDigest = "", CreatedAt = default },
+            new LiveExecution { Namespace = "", Id = default, Key = 1, Job = default, JobVersion = 0, Partition = 0, Node = default, Amount = default, SpecDigest = "", CreatedAt = default },
             "AckedRevision");
     }
 

@@ -85,4 +85,4 @@ internal sealed record NatsConfig(string ServerPath, ImmutableArray<string> Urls
 /// <param name="Gpus">Devices in use.</param>
 /// <param name="MaxPriority">Highest priority.</param>
 /// <param name="Share">Weight in the fair queue.</param>
-internal sealed record QuotaConfig(long? Jobs, long? Executions, long? CpuMillis, long? MemoryBytes, long? Gpus, int? MaxPriority, int Share);
+internal sealed record QuotaConfig(long? Jobs, long? Executions, long? CpuMillis, long? MemoryBytes, long? Gpus, int? MaxPriority, double Share);

@@ -93,7 +93,7 @@ internal static class OrchestratorConfigReader
             Memory(reader, path, limits),
             Whole(reader, path, limits, "GPU"),
             (int?)Whole(reader, path, limits, "MaxPriority"),
-            (int)(Whole(reader, path, limits, "Share") ?? 1));
+            Share(reader, path, limits));
     }
 
     private static long? Whole(ConfigReader reader, string path, MapValue limits, string name)
@@ -104,6 +104,16 @@ internal static class OrchestratorConfigReader
             return number;
         reader.Report($"{path}.{name}", $"cannot read '{value}' as a whole number from 0");
         return null;
+    }
+
+    private static double Share(ConfigReader reader, string path, MapValue limits)
+    {
+        if (limits.Find("Share")?.ToString() is not { } text)
+            return 1;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share > 0 && double.IsFinite(share))
+            return share;
+        reader.Report($"{path}.Share", $"cannot read '{text}' as a weight above 0", "as 2 or 0.5");
+        return 1;
     }
 
     private static long? Cpu(ConfigReader reader, string path, MapValue limits)

@@ -11,6 +11,7 @@ internal static class JobCommands
         InheritedFlags = [GlobalFlags.Profile],
         Children =
         [
+            JobDeleteCommand.Create(),
             JobDescribeCommand.Create(),
             JobExecutionsCommand.Create(),
             JobGetCommand.Create(),

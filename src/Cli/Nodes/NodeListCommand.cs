@@ -55,7 +55,7 @@ internal static class NodeListCommand
             new("id", node => node.Info.NodeID) { Short = node => ShortId.OfNode(node.Info.NodeID) },
             new("type", node => node.Info.NodeType),
             new("approval", node => node.Membership),
-            new("status", node => node.Connection),
+            new("status", node => node.Drain is null ? node.Connection : $"{node.Connection} (draining)"),
         ];
         if (groups.Contains("labels"))
             columns.Add(new("labels", node => string.Join(' ', node.Info.Labels.Select(label => $"{label.Key}={label.Value}"))) { Wrap = 50 });

@@ -264,15 +264,64 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             await store.ChangeAsync(draft => draft.Remember(draft.State.Memory with { Cluster = "", HighestTerm = 0 }));
         }
 
-        if (joinAt is not null)
+        if (joinAt is null)
         {
-            await JoinAsync(joinAt);
+            await ConnectAsync(control, joinAt);
+            await ConnectAsync(bulk, joinAt);
+            Node.Start();
+            await Node.Completion;
+            return;
         }
 
+        await JoinAsync(joinAt);
         await ConnectAsync(control, joinAt);
         await ConnectAsync(bulk, joinAt);
         Node.Start();
-        await Node.Completion;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+        var membership = WatchMembershipAsync(joinAt, over.Token);
+        await await Task.WhenAny(Node.Completion, membership);
+        over.Cancel();
+    }
+
+    /// <summary>
+    /// Whoever is rejected or deleted while the message server cannot reach it is not let in by it any more, and hears nothing. So a node without a connection
+    /// asks by the door at which it joined.
+    /// </summary>
+    private async Task WatchMembershipAsync(IReadOnlyList<string> joinAt, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await Task.Delay(_connectPatience, clock, cancellation);
+            if (control.IsConnected)
+            {
+                continue;
+            }
+
+            try
+            {
+                await using var link = MakeJoinLink(joinAt);
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+                limit.CancelAfter(_connectPatience);
+                await link.ConnectAsync(limit.Token);
+                await new JoinClient(link, clock, loggers.CreateLogger<JoinClient>()).AskWhyAsync(identity.CreateJoinRequest(), cancellation);
+            }
+            catch (NodeRefusedException exception) when (exception.IsShutOut)
+            {
+                await Node.ShutOutAsync();
+                if (!exception.MayReturn)
+                {
+                    throw;
+                }
+            }
+            catch (NodeRefusedException)
+            {
+                // Another node may have its name now; what this one runs is not to suffer from that.
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                // Nobody is there; the connection is tried again all the time.
+            }
+        }
     }
 
     private async Task ConnectAsync(NatsMessageLink link, IReadOnlyList<string>? urls)
@@ -288,20 +337,31 @@ internal sealed partial class ComputeHost : IAsyncDisposable
 
     private async Task JoinAsync(IReadOnlyList<string> urls)
     {
-        var token = config.Compute.Token;
-        await using var link = new NatsMessageLink(
-            new NatsLinkOptions
-            {
-                Urls = urls,
-                Name = identity.Id.Value + "-join",
-                User = token.Length > 0 ? "join" : null,
-                Password = token.Length > 0 ? token : null,
-                AuthorityFile = config.Compute.CACert is { Length: > 0 } file ? file : null,
-            },
-            loggers.CreateLogger<NatsMessageLink>());
+        await using var link = MakeJoinLink(urls);
         await ConnectAsync(link, urls);
-        await new JoinClient(link, clock, loggers.CreateLogger<JoinClient>()).JoinAsync(identity.CreateJoinRequest(), stop.Token);
+        try
+        {
+            await new JoinClient(link, clock, loggers.CreateLogger<JoinClient>()).JoinAsync(identity.CreateJoinRequest(), stop.Token);
+        }
+        catch (NodeRefusedException exception) when (exception.IsShutOut)
+        {
+            // An earlier process may have left something running.
+            await Node.ShutOutAsync();
+            throw;
+        }
     }
+
+    /// <summary>A connection that may do nothing but ask to join.</summary>
+    private NatsMessageLink MakeJoinLink(IReadOnlyList<string> urls) => new(
+        new NatsLinkOptions
+        {
+            Urls = urls,
+            Name = identity.Id.Value + "-join",
+            User = config.Compute.Token.Length > 0 ? "join" : null,
+            Password = config.Compute.Token.Length > 0 ? config.Compute.Token : null,
+            AuthorityFile = config.Compute.CACert is { Length: > 0 } file ? file : null,
+        },
+        loggers.CreateLogger<NatsMessageLink>());
 
     private T Own<T>(T part)
         where T : IDisposable

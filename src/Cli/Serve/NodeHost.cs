@@ -147,7 +147,7 @@ internal sealed class NodeHost : IAsyncDisposable
         limit.CancelAfter(OwnNodePatience);
         try
         {
-            for (var snapshot = own.Writer.Current; snapshot.Nodes.GetValueOrDefault(identity.Id) is not { IsEligible: true } && !node.Completion.IsCompleted; snapshot = own.Writer.Current)
+            for (var snapshot = own.Writer.Current; snapshot.Nodes.GetValueOrDefault(identity.Id) is not { TakesWishes: true } && !node.Completion.IsCompleted; snapshot = own.Writer.Current)
             {
                 await own.Writer.WaitForChangeAsync(snapshot.Version, limit.Token);
             }

@@ -105,6 +105,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
         await control.ConnectAsync(stop.Token);
         await bulk.ConnectAsync(stop.Token);
         var manager = config.Orchestrator.NodeManager;
+        var quotas = QuotaMapping.Of(config.Orchestrator.Quotas);
         var options = new OrchestratorOptions
         {
             Jobs = new JobServiceOptions
@@ -113,6 +114,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
                 Instance = store.ClusterId,
                 Defaults = JobDefaultsMapping.Of(config.JobDefaults),
                 Rules = new JobRules { DisconnectTimeout = manager.DisconnectTimeout },
+                Quotas = quotas,
                 Ids = new RandomIds(),
             },
             Messaging = new MessagingOptions
@@ -120,7 +122,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
                 Liveness = new LivenessRules(config.Compute.HeartbeatInterval, manager.DisconnectTimeout),
                 Joins = new JoinPolicy(ApprovesAll: !manager.ManualApproval),
             },
-            Planner = new PlannerOptions { DisconnectTimeout = manager.DisconnectTimeout, ForgetAfter = manager.ForgetAfter },
+            Planner = new PlannerOptions { DisconnectTimeout = manager.DisconnectTimeout, ForgetAfter = manager.ForgetAfter, Quotas = quotas },
         };
         Node = await OrchestratorNode.StartAsync(Writer, new MessagingLinks(control, bulk), options, clock, loggers);
         var membership = new NatsMembership(nats, Writer, clock, loggers.CreateLogger<NatsMembership>());

@@ -1,26 +1,26 @@
 namespace Bacalhau.Core.Scheduling;
 
-/// <summary>What a namespace may have of the cluster at once; null for no limit.</summary>
+/// <summary>What the jobs of a namespace may take together; null where there is no limit.</summary>
 public sealed record NamespaceQuota
 {
-    /// <summary>Jobs with executions.</summary>
+    /// <summary>Most jobs that have begun and not ended.</summary>
     public int? Jobs { get; init; }
 
-    /// <summary>Executions.</summary>
+    /// <summary>Most executions at a time.</summary>
     public int? Executions { get; init; }
 
-    /// <summary>Thousandths of CPU cores.</summary>
+    /// <summary>Most thousandths of a CPU at a time.</summary>
     public long? CpuMillis { get; init; }
 
-    /// <summary>Bytes of memory.</summary>
+    /// <summary>Most bytes of memory at a time.</summary>
     public long? MemoryBytes { get; init; }
 
-    /// <summary>Devices.</summary>
+    /// <summary>Most GPUs at a time.</summary>
     public long? Gpus { get; init; }
 
-    /// <summary>Highest priority of its jobs.</summary>
+    /// <summary>Highest priority; higher ones are cut to it.</summary>
     public int? MaxPriority { get; init; }
 
-    /// <summary>Its weight against other namespaces; 1 unless given.</summary>
+    /// <summary>Weight of the namespace among those whose work waits; above zero.</summary>
     public double Share { get; init; } = 1;
 }

@@ -32,8 +32,8 @@ public sealed record PlannerOptions
     /// <summary>Most nodes that are compared with the jobs counted by node in one pass.</summary>
     public int MaxNodesCompared { get; init; } = 256;
 
-    /// <summary>What each namespace may have; those that are not named have no limits.</summary>
-    public ImmutableSortedDictionary<string, NamespaceQuota> Quotas { get; init; } = ImmutableSortedDictionary<string, NamespaceQuota>.Empty;
+    /// <summary>Limits by namespace; one that is not there has none.</summary>
+    public ImmutableSortedDictionary<string, NamespaceQuota> Quotas { get; init; } = ImmutableSortedDictionary<string, NamespaceQuota>.Empty.WithComparers(StringComparer.Ordinal);
 }
 
 /// <summary>What planning remembers from one pass to the next; losing it costs a pass over all that waits, no more.</summary>

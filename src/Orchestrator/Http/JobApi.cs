@@ -28,6 +28,7 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder find
         routes.MapApi("PUT", Jobs + "/{id}/rerun", RerunAsync);
         routes.MapApi("GET", Jobs + "/{id}", GetAsync);
         routes.MapApi("DELETE", Jobs + "/{id}", StopAsync);
+        routes.MapApi("PUT", Jobs + "/{id}/delete", DeleteAsync);
         routes.MapApi("GET", Jobs + "/{id}/versions", ListVersionsAsync);
         routes.MapApi("GET", Jobs + "/{id}/results", ListResultsAsync);
     }
@@ -69,6 +70,12 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder find
         var job = finder.Find(ApiRoutes.Id(context), query.Text("namespace"));
         var change = await jobs.StopAsync(job.Id, reason == "None" ? "" : reason, context.RequestAborted);
         await ApiAnswer.WriteAsync(context, new StopJobResponse(change), ApiJson.Wire.StopJobResponse);
+    }
+
+    private async Task DeleteAsync(HttpContext context)
+    {
+        await jobs.DeleteAsync(finder.Find(ApiRoutes.Id(context), new RequestQuery(context).Text("namespace")).Id, context.RequestAborted);
+        await ApiAnswer.WriteAsync(context, new DeleteJobResponse(true), ApiJson.Wire.DeleteJobResponse);
     }
 
     private Task GetAsync(HttpContext context)

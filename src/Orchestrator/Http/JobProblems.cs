@@ -35,6 +35,7 @@ internal static class JobProblems
         JobRefusal.Ambiguous => new ApiProblem(409, "MultipleJobsFound", Store, refused.Message, refused.Hint),
         JobRefusal.NoVersion => new ApiProblem(404, "NotFound", Store, refused.Message, refused.Hint),
         JobRefusal.NotStarted => new ApiProblem(409, "ConflictJobState", Store, refused.Message, refused.Hint),
+        JobRefusal.NotEnded => new ApiProblem(409, "ConflictJobState", Store, refused.Message, refused.Hint),
         JobRefusal.AlreadyEnded => new ApiProblem(409, "ConflictJobState", Store, refused.Message),
         _ => ApiProblem.Unexpected,
     };

@@ -38,6 +38,9 @@ public enum JobRefusal
 
     /// <summary>The job has ended in another way than asked for.</summary>
     AlreadyEnded,
+
+    /// <summary>The job, or something of it on a node, has not ended.</summary>
+    NotEnded,
 }
 
 /// <summary>A request about a job is refused; nothing has changed.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bacalhau.Core;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Scheduling;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Http;
 using Bacalhau.Protocol.Jobs;
@@ -50,6 +51,22 @@ public sealed class JobService(StateWriter writer, JobServiceOptions options)
     public Task<string> StopAsync(JobId id, string reason, CancellationToken cancellationToken) =>
         writer.RunAsync(new StopJob(id, reason), cancellationToken);
 
+    /// <summary>Deletes a job that is over, with its versions, executions, history and logs, piece by piece. Returns when nothing of it can be seen any more.</summary>
+    /// <exception cref="JobRefusedException">There is no such job, or it, or something of it on a node, has not ended.</exception>
+    /// <exception cref="StoreUnavailableException">It cannot be deleted now; what is left of it goes when it is asked for again, or is old.</exception>
+    public async Task DeleteAsync(JobId id, CancellationToken cancellationToken)
+    {
+        if (!await writer.RunAsync(new DeleteJob(id), cancellationToken))
+        {
+            throw new JobRefusedException(JobRefusal.NotFound, $"job not found: {id}");
+        }
+
+        // Whoever asked may be gone meanwhile; half a job is of no use to anybody.
+        while (await writer.RunAsync(new DeleteJob(id), CancellationToken.None))
+        {
+        }
+    }
+
     private CheckedJob Check(JobSubmitRequest request)
     {
         if (request.Token.Length > MaxTokenLength)
@@ -88,8 +105,9 @@ public sealed class JobService(StateWriter writer, JobServiceOptions options)
             ClientInstallation = request.ClientInstallation,
         };
         var id = options.Ids.NextJobId();
-        var spec = origin.Stamp(check.Spec, id);
-        ImmutableArray<string> warnings = [.. check.Warnings.Concat(reading.UnknownFields).Select(warning => warning.ToString())];
+        var (limited, cut) = NamespaceQuotas.CutPriority(check.Spec, options.Quotas);
+        var spec = origin.Stamp(limited, id);
+        ImmutableArray<string> warnings = [.. check.Warnings.Concat(cut is null ? [] : [cut]).Concat(reading.UnknownFields).Select(warning => warning.ToString())];
         return new CheckedJob(id, spec, SpecDocument.Of(spec), SpecDocument.Of(submitted).Digest, warnings);
     }
 }

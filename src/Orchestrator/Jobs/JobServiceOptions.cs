@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Bacalhau.Core;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Scheduling;
 
 namespace Bacalhau.Orchestrator.Jobs;
 
@@ -17,6 +19,8 @@ public sealed record JobServiceOptions
 
     /// <summary>What is demanded of jobs.</summary>
     public JobRules Rules { get; init; } = JobRules.Default;
+    /// <summary>Limits by namespace, of which only the highest priority counts here.</summary>
+    public ImmutableSortedDictionary<string, NamespaceQuota> Quotas { get; init; } = ImmutableSortedDictionary<string, NamespaceQuota>.Empty;
 
     /// <summary>Where ids come from.</summary>
     public required IIdSource Ids { get; init; }

@@ -15,6 +15,7 @@ namespace Bacalhau.Protocol.Http;
 [JsonSerializable(typeof(JobSummaryView))]
 [JsonSerializable(typeof(StopJobRequest))]
 [JsonSerializable(typeof(StopJobResponse))]
+[JsonSerializable(typeof(DeleteJobResponse))]
 [JsonSerializable(typeof(ExecutionListView))]
 [JsonSerializable(typeof(ResultListView))]
 [JsonSerializable(typeof(HistoryListView))]

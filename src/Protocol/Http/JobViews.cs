@@ -36,6 +36,9 @@ public sealed record StopJobRequest([property: JsonPropertyName("reason")] strin
 /// <summary>Answer of <c>DELETE /jobs/{id}</c>; empty when the job was stopped before.</summary>
 public sealed record StopJobResponse(string EvaluationID);
 
+/// <summary>Answer of <c>PUT /jobs/{id}/delete</c>, which is ours.</summary>
+public sealed record DeleteJobResponse(bool Success);
+
 /// <summary>Body of <c>PUT /jobs/{id}/rerun</c>; version 0 is the latest.</summary>
 public sealed record RerunJobRequest(long JobVersion = 0, string? Reason = null);
 

@@ -49,12 +49,12 @@ public sealed class ConfigurationTests
     public async Task Quotas_are_read_by_namespace()
     {
         using var cli = new CliRun();
-        File.WriteAllText(cli.PathOf("q.yaml"), "Orchestrator: {Quotas: {team: {Jobs: 5, CPU: 500m, Memory: 1GiB, Share: 2}}}\n");
+        File.WriteAllText(cli.PathOf("q.yaml"), "Orchestrator: {Quotas: {team: {Jobs: 5, CPU: 500m, Memory: 1GiB, Share: 2.5}}}\n");
         var host = cli.Host(TextWriter.Null, TextWriter.Null);
 
         var settings = new ConfigLoader(host).Load(new([cli.PathOf("q.yaml")], [], null));
 
-        Assert.Equal(new QuotaConfig(5, null, 500, 1L << 30, null, null, 2), NodeConfigReader.Read(settings).Config.Orchestrator.Quotas["team"]);
+        Assert.Equal(new QuotaConfig(5, null, 500, 1L << 30, null, null, 2.5), NodeConfigReader.Read(settings).Config.Orchestrator.Quotas["team"]);
     }
 
     [Fact]

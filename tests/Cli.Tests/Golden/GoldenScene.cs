@@ -7,7 +7,8 @@ namespace Bacalhau.Cli.Tests.Golden;
 /// <param name="Names">Other jobs here in the place of those that the command names.</param>
 /// <param name="Fresh">A job that is submitted just for this case; empty for none.</param>
 /// <param name="Earlier">A case that came right before and counts; empty for none.</param>
-internal sealed record GoldenScene(string Job, ImmutableSortedDictionary<string, string> Names, string Fresh = "", string Earlier = "")
+/// <param name="Node">A node that joins just for this case; empty for none.</param>
+internal sealed record GoldenScene(string Job, ImmutableSortedDictionary<string, string> Names, string Fresh = "", string Earlier = "", string Node = "")
 {
     /// <summary>A job that was stopped while it ran.</summary>
     public const string Stopped = "stopped";
@@ -27,12 +28,21 @@ internal sealed record GoldenScene(string Job, ImmutableSortedDictionary<string,
         "job-get/sub-path" => With("out/outputs/a.txt", "out/stdout"),
         "docker-run/truncated-output" => With("bigout", "bigout-container"),
         "docker-run/same-name-unchanged-2" => With("twice", "twice-again") with { Earlier = "docker-run/same-name-unchanged-1" },
+        "node-approve/again" => With("node-c", "node-b"),
+        "node-reject/ok" or "node-delete/ok" => OwnNode(name),
+        "node-reject/again" or "node-approve/rejected" or "node-describe/rejected" => OwnNode(name) with { Earlier = "node-reject/ok" },
         _ when name.EndsWith("/execution-id", StringComparison.Ordinal) || name.EndsWith("/execution-id-short", StringComparison.Ordinal) => new("two", _noNames),
         _ when name.StartsWith("job-get/", StringComparison.Ordinal) => new("out", _noNames),
         _ => new("hello", _noNames),
     };
 
     private static GoldenScene With(string recorded, string here) => new(here, _noNames.Add(recorded, here));
+
+    private static GoldenScene OwnNode(string name)
+    {
+        var here = "own-" + name.Replace('/', '-');
+        return With("node-c", here) with { Node = here };
+    }
 
     private static GoldenScene Own(string name, string recorded, Func<string, string> job)
     {

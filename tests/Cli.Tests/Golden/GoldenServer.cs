@@ -30,7 +30,7 @@ public sealed partial class GoldenServer : IAsyncLifetime
             return;
         await StartAsync(
             "node-a", "is running as", "--orchestrator", "-c", Text($"API.Port={Port}"), "-c", "Orchestrator.Host=127.0.0.1", "-c", Text($"Orchestrator.Port={MessagePort}"), "-c", "Labels=zone=a");
-        await StartAsync("node-b", "is connected to its orchestrator", "-c", Text($"Compute.Orchestrators=nats://127.0.0.1:{MessagePort}"), "-c", "API.Port=0", "-c", "Labels=zone=b");
+        await JoinAsync("node-b");
         foreach (var job in GoldenJobs.Done)
             await RunAsync(job, null, "job", "run");
         foreach (var job in GoldenJobs.Running)
@@ -59,6 +59,8 @@ public sealed partial class GoldenServer : IAsyncLifetime
         var scene = GoldenScene.Of(recorded.Name);
         if (scene.Fresh.Length > 0)
             await RunAsync(scene.Fresh, null, "job", "run", "--wait=false");
+        if (scene.Node.Length > 0)
+            await JoinAsync(scene.Node);
         if (scene.Earlier.Length > 0)
             await RunAsync("", null, [.. GoldenCase.Read(scene.Earlier).Arguments.Select(word => scene.Names.GetValueOrDefault(word, word))]);
         var ids = recorded.Arguments.Any(word => IdPattern().IsMatch(word)) ? await IdsAsync(scene.Job) : [];
@@ -74,6 +76,9 @@ public sealed partial class GoldenServer : IAsyncLifetime
         .Replace("22000", Text($"{Port}"), StringComparison.Ordinal).Replace("22001", Text($"{MessagePort}"), StringComparison.Ordinal);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private Task JoinAsync(string name) => StartAsync(
+        name, "is connected to its orchestrator", "-c", Text($"Compute.Orchestrators=nats://127.0.0.1:{MessagePort}"), "-c", "API.Port=0", "-c", "Labels=zone=b");
 
     /// <summary>Starts a node, and waits until it says a text.</summary>
     private Task StartAsync(string name, string until, params ReadOnlySpan<string> arguments) => StartAsync(

@@ -23,6 +23,9 @@ internal sealed class CliRun : IDisposable
         }
     }
 
+    /// <summary>Whether a person types the input.</summary>
+    public bool IsInputTerminal { get; init; }
+
     /// <summary>What is printed right before the command is interrupted; null if it is not.</summary>
     public string? Until { get; init; }
 
@@ -56,6 +59,7 @@ internal sealed class CliRun : IDisposable
         WorkingFolder = Folder,
         IsOutputTerminal = IsTerminal,
         IsErrorTerminal = IsTerminal,
+        IsInputTerminal = IsInputTerminal,
     };
 
     public string PathOf(string name) => Path.Combine(Folder, name);

@@ -38,7 +38,7 @@ public sealed class OpenApiTests
         await using var cluster = await ApiCluster.StartAsync();
         var schemas = (await ReadAsync(cluster)).GetProperty("components").GetProperty("schemas");
         var actions = schemas.GetProperty("NodeActionRequest").GetProperty("properties").GetProperty("Action").GetProperty("enum");
-        Assert.Equal(["approve", "reject", "delete", "stop-held"], actions.EnumerateArray().Select(action => action.GetString()));
+        Assert.Equal(["approve", "reject", "delete", "drain", "undrain", "stop-held"], actions.EnumerateArray().Select(action => action.GetString()));
         var held = schemas.GetProperty("NodeState").GetProperty("properties").GetProperty("Held").GetProperty("items").GetProperty("properties");
         Assert.Equal(["ExecutionID", "JobID", "Since"], held.EnumerateObject().Select(property => property.Name));
     }

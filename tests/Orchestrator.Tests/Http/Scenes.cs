@@ -79,7 +79,8 @@ internal sealed class Scenes(ApiCluster cluster)
 
         if (kind == "nodes")
         {
-            return new Dictionary<string, string>(Names) { ["node-id"] = await NodeScene.BuildAsync(cluster, this, detail) };
+            var id = await NodeScene.BuildAsync(cluster, this, detail);
+            return new Dictionary<string, string>(Names) { ["node-id"] = id, ["node-id prefix"] = id[..10] };
         }
 
         if (cluster.Writer.Current.Nodes.IsEmpty)

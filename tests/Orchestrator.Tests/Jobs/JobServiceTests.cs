@@ -50,6 +50,29 @@ public sealed class JobServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Priority_above_that_of_the_namespace_is_cut_with_a_warning()
+    {
+        var quotas = System.Collections.Immutable.ImmutableSortedDictionary<string, NamespaceQuota>.Empty.Add("team", new NamespaceQuota { MaxPriority = 5 });
+        var limited = new JobService(writer, new JobServiceOptions { Orchestrator = new NodeId("n-1"), Ids = ids, Quotas = quotas });
+        Task<PutJobResponse> SubmitAsync(string space, int priority) => limited.SubmitAsync(
+            new JobSubmitRequest
+            {
+                Document = JsonElement.Parse($$$"""
+                    {"Name":"j-{{{space}}}-{{{priority}}}","Namespace":"{{{space}}}","Type":"batch","Count":1,"Priority":{{{priority}}},
+                    "Tasks":[{"Name":"main","Engine":{"Type":"docker","Params":{"Image":"a"} } }]}
+                    """),
+            },
+            CancellationToken.None);
+
+        var cut = await SubmitAsync("team", 9);
+        Assert.Contains("Priority 9 is cut to 5", Assert.Single(cut.Warnings!.Value), StringComparison.Ordinal);
+        Assert.Equal(5, writer.Current.Jobs[new JobId(cut.JobID)].Demand.Priority);
+        var kept = await SubmitAsync("team", 5);
+        Assert.Null(kept.Warnings);
+        Assert.Equal(9, writer.Current.Jobs[new JobId((await SubmitAsync("other", 9)).JobID)].Demand.Priority);
+    }
+
+    [Fact]
     public async Task The_same_token_gets_the_first_answer_again()
     {
         var first = await SubmitAsync(token: "t");

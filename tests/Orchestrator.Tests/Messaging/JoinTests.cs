@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Bacalhau.Core;
+using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Nodes;
 using Bacalhau.Protocol.Links;
 using Bacalhau.Protocol.Messages;
@@ -50,6 +51,42 @@ public sealed class JoinTests
 
         Assert.Equal("refused", answer!.Status);
         Assert.Contains("--new-key", answer.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Process_of_a_deleted_node_is_told_so_after_a_restart_of_the_orchestrator_too_and_the_next_process_joins()
+    {
+        await using var world = await MessagingWorld.StartAsync();
+        using var key = KeyPair.CreatePair(PrefixByte.User);
+        await JoinAsync(world, Request("n-9", key));
+        await world.Store.RunAsync(context => NodeMemberships.Delete(context.Draft, new NodeId("n-9"), context.Now));
+        await world.RestartAsync();
+
+        Assert.Equal("deleted", (await JoinAsync(world, Request("n-9", key) with { TookPart = true }))!.Status);
+        Assert.Equal("deleted", (await world.Process(node: "n-9").HelloAsync()).Refused);
+        Assert.False(world.Snapshot.Nodes.ContainsKey(new NodeId("n-9")));
+        Assert.Equal("approved", (await JoinAsync(world, Request("n-9", key)))!.Status);
+        Assert.Equal("approved", (await JoinAsync(world, Request("n-9", key) with { TookPart = true }))!.Status);
+    }
+
+    [Fact]
+    public async Task Process_of_a_node_that_this_store_never_knew_joins()
+    {
+        await using var world = await MessagingWorld.StartAsync();
+        using var key = KeyPair.CreatePair(PrefixByte.User);
+
+        Assert.Equal("approved", (await JoinAsync(world, Request("n-9", key) with { TookPart = true }))!.Status);
+    }
+
+    [Fact]
+    public async Task Rejected_node_is_told_so_at_its_next_sign_of_life()
+    {
+        await using var world = await MessagingWorld.StartAsync();
+        var process = await world.Process().BeginAsync();
+        await world.Store.RunAsync(context => NodeMemberships.Reject(context.Draft, MessagingWorld.NodeId, "", context.Now));
+
+        Assert.True((await process.HeartbeatAsync())!.SessionIsOver);
+        Assert.Equal("rejected", (await process.HelloAsync()).Refused);
     }
 
     [Fact]

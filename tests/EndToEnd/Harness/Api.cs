@@ -62,6 +62,14 @@ internal sealed class Api(int port) : IDisposable
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Does something to a node, as an operator does.</summary>
+    public async Task ActAsync(string node, string action)
+    {
+        using var content = new StringContent($$"""{"Action":"{{action}}"}""", System.Text.Encoding.UTF8, "application/json");
+        using var answer = await client.PutAsync(new Uri("orchestrator/nodes/" + node, UriKind.Relative), content);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Waits until a job has ended.</summary>
     /// <returns>The job.</returns>
     public Task<JsonNode> EndOfAsync(string id, double seconds = 60) => Eventually.SeesAsync($"end of job {id}", async () =>

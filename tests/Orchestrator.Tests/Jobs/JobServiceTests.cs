@@ -69,7 +69,8 @@ public sealed class JobServiceTests : IAsyncDisposable
         Assert.Equal(5, writer.Current.Jobs[new JobId(cut.JobID)].Demand.Priority);
         var kept = await SubmitAsync("team", 5);
         Assert.Null(kept.Warnings);
-        Assert.Equal(9, writer.Current.Jobs[new JobId((await SubmitAsync("other", 9)).JobID)].Demand.Priority);
+        var other = await SubmitAsync("other", 9);
+        Assert.Equal(9, writer.Current.Jobs[new JobId(other.JobID)].Demand.Priority);
     }
 
     [Fact]

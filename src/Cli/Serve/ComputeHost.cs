@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Bacalhau.Cli.Configuration;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Engines.Docker;
 using Bacalhau.Compute.Engines.Wasm;
 using Bacalhau.Compute.Executions;
+using Bacalhau.Compute.Gpus;
 using Bacalhau.Compute.Inputs.Inline;
 using Bacalhau.Compute.Inputs.Local;
 using Bacalhau.Compute.Node;
@@ -127,7 +129,9 @@ internal sealed partial class ComputeHost : IAsyncDisposable
     private async Task PutTogetherAsync(ServeOptions options, bool isHybrid)
     {
         var publishers = await StartPublishersAsync();
-        var capacity = CapacityOf(config.Compute.AllocatedCapacity);
+        var found = await new GpuTools(options.Host.Variable("PATH") ?? "", "/dev", loggers.CreateLogger<GpuTools>()).FindAsync(stop.Token);
+        var capacity = CapacityOf(config.Compute.AllocatedCapacity, found.Length);
+        ImmutableArray<GpuDevice> gpus = [.. found.Take((int)capacity.Gpus)];
         Node = new ComputeNode(new ComputeNodeOptions
         {
             Node = identity.Id,
@@ -139,7 +143,8 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             InputSources = [.. new Compute.Inputs.IInputSource[] { new LocalInputSource(AllowedPaths.Parse(config.Compute.Access.LocalPaths)), new InlineInputSource() }
                 .Where(source => !source.Names.Any(config.InputSources.Disabled.Contains))],
             Publishers = publishers,
-            Facts = FactsOf(capacity, isHybrid),
+            Facts = FactsOf(capacity, gpus, isHybrid),
+            Gpus = gpus,
             HostVariables = new HostVariables(config.Compute.Access.Variables, options.Host.Variable),
             Admission = new AdmissionPolicy
             {
@@ -230,11 +235,11 @@ internal sealed partial class ComputeHost : IAsyncDisposable
         return [publisher];
     }
 
-    private NodeFacts FactsOf(ResourceAmount capacity, bool isHybrid) => new()
+    private NodeFacts FactsOf(ResourceAmount capacity, ImmutableArray<GpuDevice> gpus, bool isHybrid) => new()
     {
         IsCompute = true,
         IsOrchestrator = isHybrid,
-        Labels = NodeLabels.Of(config.Labels, identity.Id),
+        Labels = NodeLabels.Of(config.Labels, identity.Id, gpus),
         Capacity = capacity,
         MaxJobRequirements = capacity,
         AllowsHostNetwork = config.JobAdmission.AllowHostNetwork,
@@ -245,11 +250,17 @@ internal sealed partial class ComputeHost : IAsyncDisposable
         Host = Environment.MachineName,
     };
 
-    private ResourceAmount CapacityOf(CapacityConfig allocated)
+    private ResourceAmount CapacityOf(CapacityConfig allocated, int gpus)
     {
         try
         {
-            return new NodeCapacity(allocated.CPU, allocated.Memory, allocated.Disk, allocated.GPU).Of(NodeCapacity.OfMachine(Folder));
+            var capacity = new NodeCapacity(allocated.CPU, allocated.Memory, allocated.Disk, allocated.GPU).Of(NodeCapacity.OfMachine(Folder, gpus));
+            if (long.TryParse(allocated.GPU, out var asked) && asked > capacity.Gpus)
+            {
+                LogFewerGpus(loggers.CreateLogger<ComputeHost>(), asked, gpus);
+            }
+
+            return capacity;
         }
         catch (FormatException exception)
         {

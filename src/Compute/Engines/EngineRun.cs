@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bacalhau.Compute.Gpus;
 using Bacalhau.Compute.Logs;
 using Bacalhau.Core;
 using Bacalhau.Core.Jobs;
@@ -23,6 +24,9 @@ public sealed record EngineRun
 
     /// <summary>What is reserved for it; limits are enforced to this.</summary>
     public required ResourceAmount Resources { get; init; }
+
+    /// <summary>The GPUs that it alone has.</summary>
+    public ImmutableArray<GpuDevice> Gpus { get; init; } = [];
 
     /// <summary>Complete environment: the task's, resolved, and the <c>BACALHAU_*</c> variables, which win.</summary>
     public required ImmutableSortedDictionary<string, string> Environment { get; init; }

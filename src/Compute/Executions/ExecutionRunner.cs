@@ -84,9 +84,13 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
 
         control.Engine = engine;
         var run = runsOn ? preparation.TakeUp(work) : await preparation.PrepareAsync(work, control);
-        var started = await saving.SaveRunningAsync(held, run, runsOn, control.Leave);
+        if (await saving.SaveRunningAsync(held, run, runsOn, control.Leave) is not { } start)
+        {
+            return EndReports.NoRoom($"{held.Assignment!.Amount.Gpus} GPUs are asked for, and fewer of the node's {parts.Gpus.Length} are free");
+        }
+
         var results = new ResultLimit(parts, work);
-        var (exit, timedOut) = await RunProgramAsync(engine!, run, results, started, control);
+        var (exit, timedOut) = await RunProgramAsync(engine!, start.Run, results, start.StartedAt, control);
         return exit.Outcome switch
         {
             EngineOutcome.Detached => null,

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Gpus;
 using Bacalhau.Compute.Inputs;
 using Bacalhau.Compute.Probes;
 using Bacalhau.Compute.Publishers;
@@ -38,6 +40,8 @@ internal sealed record RunnerParts
     public required TimeProvider Clock { get; init; }
 
     public HostVariables HostVariables { get; init; } = HostVariables.None;
+
+    public ImmutableArray<GpuDevice> Gpus { get; init; } = [];
 
     public AdmissionPolicy Policy { get; init; } = new();
 

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Gpus;
 using Bacalhau.Compute.Store;
 using Bacalhau.Core;
 using Bacalhau.Core.Executions;
@@ -12,19 +14,26 @@ namespace Bacalhau.Compute.Executions;
 /// </summary>
 internal sealed class Saving(RunnerParts parts)
 {
-    /// <summary>The program is about to start, or is taken up again. Gives when it was first started.</summary>
+    /// <summary>The program is about to start, or is taken up again. Gives the run with its GPUs, and when it was first started; null where it asks for more GPUs than are free.</summary>
     /// <exception cref="NodeStoreException">The first start could not be saved.</exception>
-    public async Task<DateTimeOffset> SaveRunningAsync(HeldExecution held, EngineRun run, bool runsOn, CancellationToken cancellation)
+    public async Task<(EngineRun Run, DateTimeOffset StartedAt)?> SaveRunningAsync(HeldExecution held, EngineRun run, bool runsOn, CancellationToken cancellation)
     {
         if (runsOn)
         {
-            return DateTimeOffset.FromUnixTimeMilliseconds(held.StartedAt);
+            return (run with { Gpus = GpuAssignment.Of(parts.Gpus, held) }, DateTimeOffset.FromUnixTimeMilliseconds(held.StartedAt));
         }
 
         var now = parts.Clock.GetUtcNow();
+        ImmutableArray<GpuDevice>? gpus = null;
         await SaveAsync(
             held.Id,
-            known => known with { Phase = HeldPhase.Running, StartedAt = now.ToUnixTimeMilliseconds(), Inputs = [.. run.Inputs] },
+            (draft, known) => (gpus = GpuAssignment.Choose(parts.Gpus, draft.State.Held.Values, known)) is not { } chosen ? known : known with
+            {
+                Phase = HeldPhase.Running,
+                StartedAt = now.ToUnixTimeMilliseconds(),
+                Inputs = [.. run.Inputs],
+                Gpus = [.. chosen.Select(device => device.Id)],
+            },
             (trouble, _) =>
             {
                 if (held.Phase == HeldPhase.Accepted)
@@ -33,7 +42,7 @@ internal sealed class Saving(RunnerParts parts)
                 }
             },
             cancellation);
-        return now;
+        return gpus is { } given ? (run with { Gpus = given }, now) : null;
     }
 
     /// <summary>The program has ended, and publishing is about to begin. Null when that is saved, else why it is given up.</summary>
@@ -44,7 +53,7 @@ internal sealed class Saving(RunnerParts parts)
         {
             await SaveAsync(
                 work.Held.Id,
-                known => known with { Phase = HeldPhase.Publishing, Exit = exit, IsTimedOut = timedOut, Publisher = publisher, Inputs = [] },
+                (_, known) => known with { Phase = HeldPhase.Publishing, Exit = exit, IsTimedOut = timedOut, Publisher = publisher, Inputs = [] },
                 (trouble, refusals) => MakeRoomToPublish(work.Held.Id, trouble, refusals),
                 cancellation);
             return null;
@@ -65,7 +74,7 @@ internal sealed class Saving(RunnerParts parts)
         {
             await SaveAsync(
                 held.Id,
-                known => known with { Phase = HeldPhase.Ended, End = saved, EndedAt = now, Inputs = [], Exit = null },
+                (_, known) => known with { Phase = HeldPhase.Ended, End = saved, EndedAt = now, Inputs = [], Gpus = [], Exit = null },
                 (_, refusals) =>
                 {
                     if (refusals == 1)
@@ -180,7 +189,7 @@ internal sealed class Saving(RunnerParts parts)
     /// <param name="whenRefused">Called after each attempt that failed, with their number. What it throws ends the attempts.</param>
     /// <param name="cancellation">Ends the attempts.</param>
     private async Task SaveAsync(
-        ExecutionId id, Func<HeldExecution, HeldExecution> change, Action<NodeStoreException, int> whenRefused, CancellationToken cancellation)
+        ExecutionId id, Func<NodeDraft, HeldExecution, HeldExecution> change, Action<NodeStoreException, int> whenRefused, CancellationToken cancellation)
     {
         for (var refusals = 1; ; refusals++)
         {
@@ -197,14 +206,14 @@ internal sealed class Saving(RunnerParts parts)
         }
     }
 
-    private static void Change(NodeDraft draft, ExecutionId id, Func<HeldExecution, HeldExecution> change)
+    private static void Change(NodeDraft draft, ExecutionId id, Func<NodeDraft, HeldExecution, HeldExecution> change)
     {
         if (draft.Find(id) is not { } known)
         {
             return;
         }
 
-        var changed = change(known);
+        var changed = change(draft, known);
         if (changed is { IsEnded: true, IsForgetAsked: true })
         {
             draft.Remove(id);

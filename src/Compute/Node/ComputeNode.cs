@@ -122,6 +122,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
             NewGrant = id => new PublishGrant(port, id, options.Clock),
             Clock = options.Clock,
             HostVariables = options.HostVariables,
+            Gpus = options.Gpus,
             Policy = options.Admission with { AllowsHostNetwork = options.Facts.AllowsHostNetwork },
             Probes = options.Probes,
             Limits = options.Limits,

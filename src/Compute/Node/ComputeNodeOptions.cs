@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Executions;
+using Bacalhau.Compute.Gpus;
 using Bacalhau.Compute.Inputs;
 using Bacalhau.Compute.Probes;
 using Bacalhau.Compute.Publishers;
@@ -54,6 +56,9 @@ public sealed record ComputeNodeOptions
 
     /// <summary>Which of the node's environment variables jobs may read.</summary>
     public HostVariables HostVariables { get; init; } = HostVariables.None;
+
+    /// <summary>The GPUs that jobs get; the capacity in <see cref="Facts"/> counts these.</summary>
+    public ImmutableArray<GpuDevice> Gpus { get; init; } = [];
 
     /// <summary>Which jobs the node takes; whether they may use its own network stands in <see cref="Facts"/>.</summary>
     public AdmissionPolicy Admission { get; init; } = new();

@@ -10,12 +10,12 @@ namespace Bacalhau.Compute.Node;
 /// <param name="Gpu">Devices.</param>
 public sealed record NodeCapacity(string Cpu, string Memory, string Disk, string Gpu)
 {
-    /// <summary>What the machine has: cores and memory that this process may use, and the disk that is free where <paramref name="folder"/> lies. Devices are not counted yet.</summary>
-    public static ResourceAmount OfMachine(string folder) => new(
+    /// <summary>What the machine has: cores and memory that this process may use, the disk that is free where <paramref name="folder"/> lies, and the devices that were found.</summary>
+    public static ResourceAmount OfMachine(string folder, int gpus) => new(
         Environment.ProcessorCount * 1000L,
         GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         new DriveInfo(folder).AvailableFreeSpace,
-        0);
+        gpus);
 
     /// <summary>What jobs get.</summary>
     /// <param name="machine">What the machine has.</param>
@@ -38,11 +38,11 @@ public sealed record NodeCapacity(string Cpu, string Memory, string Disk, string
             : parse(text) ?? throw new FormatException($"Compute.AllocatedCapacity.{what} '{text}' is neither an amount nor a share such as 80%.");
     }
 
-    /// <summary>A share of some devices is at least one device.</summary>
+    /// <summary>A share of some devices is at least one device. What is not there cannot be given.</summary>
     private long Devices(long devices)
     {
         var part = Part("GPU", Gpu, devices, text => ResourceText.TryParseGpus(text, out var count) ? count : null);
-        return part == 0 && devices > 0 && Share(Gpu.Trim()) > 0 ? 1 : part;
+        return part == 0 && devices > 0 && Share(Gpu.Trim()) > 0 ? 1 : Math.Min(part, devices);
     }
 
     private static decimal? Share(string text) =>

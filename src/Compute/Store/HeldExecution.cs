@@ -61,6 +61,9 @@ public sealed record HeldExecution
     /// <summary>What was mounted as inputs, so that a program that runs on is taken up without preparing them again.</summary>
     public Mount[] Inputs { get => field ?? []; init; }
 
+    /// <summary>Ids of the GPUs that its program has; no other execution gets them before its end.</summary>
+    public string[] Gpus { get => field ?? []; init; }
+
     /// <summary>How the program ended; null while it has not.</summary>
     public EngineExit? Exit { get; init; }
 

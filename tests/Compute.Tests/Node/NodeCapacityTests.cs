@@ -21,6 +21,9 @@ public sealed class NodeCapacityTests
     [Fact]
     public void Half_of_one_device_is_one_device() => Assert.Equal(1, new NodeCapacity("", "", "", "50%").Of(_machine).Gpus);
 
+    [Fact]
+    public void No_more_devices_are_given_than_there_are() => Assert.Equal(1, new NodeCapacity("", "", "", "4").Of(_machine).Gpus);
+
     [Theory]
     [InlineData("much")]
     [InlineData("120%")]

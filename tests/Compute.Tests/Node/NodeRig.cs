@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bacalhau.Compute.Executions;
+using Bacalhau.Compute.Gpus;
 using Bacalhau.Compute.Inputs;
 using Bacalhau.Compute.Node;
 using Bacalhau.Compute.Probes;
@@ -63,6 +64,8 @@ internal sealed class NodeRig : IAsyncDisposable
     public NodeStore Store => openStore!;
 
     public IReadOnlyList<IInputSource> InputSources { get; set; } = [];
+
+    public ImmutableArray<GpuDevice> Gpus { get; set; } = [];
 
     public AdmissionPolicy Admission { get; set; } = new();
 
@@ -140,7 +143,8 @@ internal sealed class NodeRig : IAsyncDisposable
             Engines = [process = new MortalEngine(Engine)],
             InputSources = InputSources,
             Publishers = [Publisher],
-            Facts = new NodeFacts { Capacity = Capacity, MaxJobRequirements = Capacity },
+            Facts = new NodeFacts { Capacity = Capacity with { Gpus = Gpus.Length }, MaxJobRequirements = Capacity with { Gpus = Gpus.Length } },
+            Gpus = Gpus,
             HostVariables = HostVariables,
             Admission = Admission,
             Probes = Probes,

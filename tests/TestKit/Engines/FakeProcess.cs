@@ -24,6 +24,9 @@ public sealed class FakeProcess
         startedAt = clock.GetTimestamp();
     }
 
+    /// <summary>With what it was started.</summary>
+    public EngineRun Run => run;
+
     /// <summary>Time since its start.</summary>
     public TimeSpan Age => clock.GetElapsedTime(startedAt);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bacalhau.Compute.Gpus;
 using Bacalhau.Core;
 using Bacalhau.Core.Jobs;
 using Docker.DotNet.Models;
@@ -77,15 +78,21 @@ internal static class ContainerPlan
         Memory = run.Resources.MemoryBytes,
         MemorySwap = run.Resources.MemoryBytes,
         PidsLimit = options.MostProcesses,
-        DeviceRequests = run.Resources.Gpus == 0
-            ? []
-            : [new DeviceRequest { Driver = "nvidia", Count = run.Resources.Gpus, Capabilities = [["gpu"]] }],
+        DeviceRequests = DeviceRequestsOf(run),
+        Devices = [.. run.Gpus.SelectMany(gpu => gpu.Paths).Distinct().Select(path => new DeviceMapping { PathOnHost = path, PathInContainer = path, CgroupPermissions = "rwm" })],
         SecurityOpt = ["no-new-privileges"],
         CapDrop = ["ALL"],
         CapAdd = [.. Capabilities],
         Mounts = [.. run.Inputs.Concat(run.Results).Select(MountOf)],
         LogConfig = LogOf(options),
     };
+
+    /// <summary>NVIDIA's runtime finds the files of its devices by their UUIDs; those of others are device files like any.</summary>
+    private static IList<DeviceRequest> DeviceRequestsOf(EngineRun run)
+    {
+        var ids = run.Gpus.Where(gpu => gpu.Vendor == GpuVendor.Nvidia).Select(gpu => gpu.Id).ToList();
+        return ids.Count == 0 ? [] : [new DeviceRequest { Driver = "nvidia", DeviceIDs = ids, Capabilities = [["gpu"]] }];
+    }
 
     private static global::Docker.DotNet.Models.Mount MountOf(Mount mount) =>
         new() { Type = "bind", Source = mount.Source, Target = mount.Target, ReadOnly = !mount.Writable };

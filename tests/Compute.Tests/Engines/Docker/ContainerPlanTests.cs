@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Engines.Docker;
+using Bacalhau.Compute.Gpus;
 using Bacalhau.Core;
 using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Resources;
@@ -34,8 +35,35 @@ public sealed class ContainerPlanTests
     }
 
     [Fact]
-    public void Reserved_devices_are_asked_for() =>
-        Assert.Equal(2, Assert.Single(Plan(new TaskSpec(), gpus: 2).HostConfig!.DeviceRequests!).Count);
+    public void Nvidia_devices_are_asked_for_by_their_ids()
+    {
+        var host = Plan(new TaskSpec(), new GpuDevice("GPU-aa", GpuVendor.Nvidia, "H100", 1, []), new GpuDevice("GPU-bb", GpuVendor.Nvidia, "H100", 1, [])).HostConfig!;
+
+        Assert.Equal(["GPU-aa", "GPU-bb"], Assert.Single(host.DeviceRequests!).DeviceIDs!);
+        Assert.Empty(host.Devices!);
+    }
+
+    [Fact]
+    public void Devices_of_others_are_files_each_once()
+    {
+        var host = Plan(
+            new TaskSpec(),
+            new GpuDevice("0000:03:00.0", GpuVendor.Amd, "MI250", 1, ["/dev/kfd", "/dev/dri/card0"]),
+            new GpuDevice("0000:04:00.0", GpuVendor.Amd, "MI250", 1, ["/dev/kfd", "/dev/dri/card1"])).HostConfig!;
+
+        Assert.Equal(["/dev/kfd", "/dev/dri/card0", "/dev/dri/card1"], host.Devices!.Select(device => device.PathOnHost));
+        Assert.All(host.Devices!, device => Assert.Equal((device.PathOnHost, "rwm"), (device.PathInContainer, device.CgroupPermissions)));
+        Assert.Empty(host.DeviceRequests!);
+    }
+
+    [Fact]
+    public void Container_without_devices_gets_none()
+    {
+        var host = Plan(new TaskSpec()).HostConfig!;
+
+        Assert.Empty(host.DeviceRequests!);
+        Assert.Empty(host.Devices!);
+    }
 
     [Fact]
     public void Name_and_labels_tell_whose_it_is()
@@ -68,7 +96,7 @@ public sealed class ContainerPlanTests
         Assert.Equal(("127.0.0.1", "20002"), (bindings["80/tcp"][0].HostIP, bindings["80/tcp"][0].HostPort));
     }
 
-    private static global::Docker.DotNet.Models.CreateContainerParameters Plan(TaskSpec task, long gpus = 0)
+    private static global::Docker.DotNet.Models.CreateContainerParameters Plan(TaskSpec task, params GpuDevice[] gpus)
     {
         task = task with { Engine = Spec.Of("docker", ("Image", "busybox"), ("Parameters", new JsonArray("true"))) };
         var run = new EngineRun
@@ -77,7 +105,8 @@ public sealed class ContainerPlanTests
             Job = new JobId("j-1"),
             Namespace = "default",
             Task = task,
-            Resources = new ResourceAmount(1500, 1000, 0, gpus),
+            Resources = new ResourceAmount(1500, 1000, 0, gpus.Length),
+            Gpus = [.. gpus],
             Environment = TextMap.Empty,
             Inputs = [],
             Results = [],

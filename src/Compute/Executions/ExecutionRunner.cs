@@ -84,6 +84,11 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
 
         control.Engine = engine;
         var run = runsOn ? preparation.TakeUp(work) : await preparation.PrepareAsync(work, control);
+        if (!runsOn)
+        {
+            await parts.Gate.PassAsync(control.Leave);
+        }
+
         if (await saving.SaveRunningAsync(held, run, runsOn, control.Leave) is not { } start)
         {
             return EndReports.NoRoom($"{held.Assignment!.Amount.Gpus} GPUs are asked for, and fewer of the node's {parts.Gpus.Length} are free");

@@ -27,6 +27,8 @@ internal sealed record RunnerParts
 
     public required KeptLogs KeptLogs { get; init; }
 
+    public required StartGate Gate { get; init; }
+
     public ProgressBoard Progress { get; } = new();
 
     public required IReadOnlyDictionary<string, IEngine> Engines { get; init; }

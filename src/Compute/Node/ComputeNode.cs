@@ -81,11 +81,11 @@ public sealed partial class ComputeNode : IAsyncDisposable
         }
 
         isStopped = true;
-        agent.Close();
+        await CloseAsync();
         var stopped = await EndExecutionsAsync();
         if (port.Session.Length > 0)
         {
-            await SayGoodbyeAsync(stopped);
+            await SayGoodbyeAsync([.. stopped, .. agent.Refused]);
         }
 
         end.Cancel();
@@ -115,6 +115,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
             Line = new Line(options.Facts.Capacity),
             Logs = logs,
             KeptLogs = new KeptLogs(options.Workspace, logs, options.Limits, options.Clock),
+            Gate = new StartGate(options.Clock),
             Engines = options.Engines.ToDictionary(engine => engine.Name, StringComparer.OrdinalIgnoreCase),
             InputSources = options.InputSources.SelectMany(source => source.Names.Select(name => (name, source)))
                 .ToDictionary(pair => pair.name, pair => pair.source, StringComparer.OrdinalIgnoreCase),
@@ -139,6 +140,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
             facts,
             runner.Outbox,
             runner.Line,
+            runner.Gate,
             new BulkServer(port, runner.Logs, keepers, options.Clock, options.Loggers.CreateLogger<BulkServer>()),
             runner.Progress,
             options.Clock,
@@ -226,6 +228,12 @@ public sealed partial class ComputeNode : IAsyncDisposable
 
         await executions.LeaveAloneAsync(limit.Token);
         return [];
+    }
+
+    private async Task CloseAsync()
+    {
+        using var limit = new CancellationTokenSource(_farewellLimit, options.Clock);
+        await Quietly(agent.CloseAsync(limit.Token));
     }
 
     private async Task SayGoodbyeAsync(IReadOnlyList<ExecutionId> stopped)

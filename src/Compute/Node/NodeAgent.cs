@@ -1,5 +1,6 @@
 using Bacalhau.Compute.Executions;
 using Bacalhau.Compute.Store;
+using Bacalhau.Core;
 using Bacalhau.Protocol.Messages;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,7 @@ internal sealed partial class NodeAgent(
 {
     private static readonly TimeSpan _firstWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _longestHello = TimeSpan.FromSeconds(15);
     private readonly ILogger logger = loggers.CreateLogger<NodeAgent>();
     private NodeSession? session;
     private bool isClosing;
@@ -38,14 +40,14 @@ internal sealed partial class NodeAgent(
         }
     }
 
-    /// <summary>Takes no new work from now on.</summary>
-    public void Close()
+    /// <summary>What was given to the node after it was closed, and was not taken.</summary>
+    public IReadOnlyCollection<ExecutionId> Refused => session?.Refused ?? [];
+
+    /// <summary>Takes no new work from now on, and says so.</summary>
+    public Task CloseAsync(CancellationToken cancellation)
     {
         isClosing = true;
-        if (session is { } open)
-        {
-            open.IsClosing = true;
-        }
+        return session?.CloseAsync(cancellation) ?? Task.CompletedTask;
     }
 
     private async Task LiveAsync(NodeSession open, CancellationToken end)
@@ -67,6 +69,7 @@ internal sealed partial class NodeAgent(
         var told = "";
         for (var wait = _firstWait; ; wait = wait * 2 < _longestWait ? wait * 2 : _longestWait)
         {
+            parts.Gate.Tick(_longestHello);
             var facts = parts.Facts.Current;
             var hello = new Hello
             {

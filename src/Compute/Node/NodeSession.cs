@@ -15,6 +15,7 @@ internal sealed record SessionParts(
     NodeFactsSource Facts,
     ReportOutbox Outbox,
     Line Line,
+    StartGate Gate,
     BulkServer Bulk,
     ProgressBoard Progress,
     TimeProvider Clock,
@@ -23,12 +24,25 @@ internal sealed record SessionParts(
 /// <summary>One session: takes in batches, sends signs of life and reports, until the orchestrator says that the session is over.</summary>
 internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake, Welcome welcome, ILogger<NodeSession> logger)
 {
+    private const string Stops = "the node stops";
+
     private readonly TaskCompletionSource over = new();
+    private readonly SortedSet<ExecutionId> refused = [];
     private bool wantsList;
     private int hasMissed;
 
     /// <summary>Whether no new work is taken any more, because the node stops.</summary>
     public bool IsClosing { get; set; }
+
+    /// <summary>What was given to the node after it was closed, and was not taken.</summary>
+    public IReadOnlyCollection<ExecutionId> Refused => refused;
+
+    /// <summary>Takes no new work from now on, and says so, so that none is given to it.</summary>
+    public Task CloseAsync(CancellationToken cancellation)
+    {
+        IsClosing = true;
+        return BeatOnceAsync(cancellation);
+    }
 
     /// <summary>Lives the session. Completes when it is over.</summary>
     public async Task RunAsync(CancellationToken end)
@@ -69,11 +83,17 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
             return;
         }
 
-        var answer = IsClosing ? new BatchAck { Number = batch.Number, Reason = "the node stops" } : await intake.TakeAsync(batch);
+        var answer = IsClosing ? Refuse(batch) : await intake.TakeAsync(batch);
         if (message.Answer is { } reply)
         {
             await reply(parts.Port.Write(answer, MessageJson.Default.BatchAck));
         }
+    }
+
+    private BatchAck Refuse(Batch batch)
+    {
+        refused.UnionWith(batch.Instructions.Where(wish => wish.Verb == "run").Select(wish => new ExecutionId(wish.ExecutionId)).Where(id => parts.Store.Current.Find(id) is null));
+        return new BatchAck { Number = batch.Number, Reason = Stops };
     }
 
     private async Task OnPingAsync(LinkMessage message)
@@ -107,6 +127,7 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
         {
             while (true)
             {
+                parts.Gate.Tick(interval);
                 await Task.Delay(wait, parts.Clock, end);
                 var begun = parts.Clock.GetTimestamp();
                 if (await BeatOnceAsync(end) is { SessionIsOver: true } || (wantsList && !await SendListAsync(end)))
@@ -142,10 +163,16 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
             Progress = parts.Progress.List(),
             HasMissed = Interlocked.Exchange(ref hasMissed, 0) == 1,
         };
+        var closings = parts.Gate.Closings;
         var answer = await parts.Port.AskAsync(Questions.Heartbeat, beat, end);
         if (answer is null && beat.HasMissed)
         {
             OnDropped();
+        }
+
+        if (answer is { SessionIsOver: false })
+        {
+            parts.Gate.Heard(closings);
         }
 
         if (answer is { SessionIsOver: false } && news is not null)
@@ -160,6 +187,11 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
     /// <summary>A node that could not save tries again at each sign of life, so that it is well as soon as there is room.</summary>
     private async Task<string> FindTroubleAsync()
     {
+        if (IsClosing)
+        {
+            return Stops;
+        }
+
         if (parts.Store.FindLackOfRoom() is { Length: > 0 } lack)
         {
             return lack;

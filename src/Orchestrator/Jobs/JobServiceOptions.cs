@@ -19,6 +19,7 @@ public sealed record JobServiceOptions
 
     /// <summary>What is demanded of jobs.</summary>
     public JobRules Rules { get; init; } = JobRules.Default;
+
     /// <summary>Limits by namespace, of which only the highest priority counts here.</summary>
     public ImmutableSortedDictionary<string, NamespaceQuota> Quotas { get; init; } = ImmutableSortedDictionary<string, NamespaceQuota>.Empty;
 

@@ -15,6 +15,12 @@ internal sealed class CheckedPublisher(SimulationWorld world, NodeId node) : IPu
     /// <summary>Clock of the process that publishes.</summary>
     public TimeProvider Clock { get; set; } = world.Clock;
 
+    /// <summary>Whether it takes no time and never fails.</summary>
+    public bool IsSteady { get; init; }
+
+    /// <summary>Whether nothing can be published now.</summary>
+    public bool IsDown { get; set; }
+
     /// <summary>Executions whose result can be seen.</summary>
     public SortedSet<ExecutionId> Visible { get; } = [];
 
@@ -25,8 +31,8 @@ internal sealed class CheckedPublisher(SimulationWorld world, NodeId node) : IPu
     public async Task<SpecConfig> PublishAsync(
         PublishRequest request, Func<CancellationToken, Task> grant, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
-        await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20_000)), Clock, cancellation);
-        if (random.Next(8) == 0)
+        await Task.Delay(TimeSpan.FromMilliseconds(IsSteady ? 10 : random.Next(20_000)), Clock, cancellation);
+        if (IsDown || (!IsSteady && random.Next(8) == 0))
         {
             throw new IOException("the simulated upload failed");
         }

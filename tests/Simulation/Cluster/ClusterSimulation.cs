@@ -31,7 +31,7 @@ internal sealed class ClusterSimulation : IDisposable
         var size = world.Random.Next(10) == 0 ? 30 : 3 + world.Random.Next(4);
         for (var i = 0; i < size; i++)
         {
-            nodes.Add(new SimulatedNode(world, i));
+            nodes.Add(new SimulatedNode(world, NodeSetup.Any(world.Random, i)));
         }
 
         for (var i = 0; i < 3; i++)

@@ -17,26 +17,27 @@ internal sealed class SimulatedNode : IDisposable
     private readonly SeededIds ids;
     private MemoryDisk disk = new();
     private MemoryWorkspace workspace;
+    private ProcessContext? context;
     private ProcessClock? process;
     private ComputeNode? node;
     private MemoryLink? link;
     private NodeStore? store;
 
-    public SimulatedNode(SimulationWorld world, int number)
+    public SimulatedNode(SimulationWorld world, NodeSetup setup)
     {
         this.world = world;
+        Setup = setup;
         ids = new SeededIds(new Random(world.Random.Next()));
-        Id = new NodeId($"n-{number:D2}");
-        Machine = new FakeMachine(outlivesNode: world.Random.Next(2) == 0);
+        Machine = new FakeMachine(setup.OutlivesNode) { Context = world.Thread };
         workspace = new MemoryWorkspace(world.Clock);
-        var cores = 1 + world.Random.Next(3);
-        Capacity = new ResourceAmount(cores * 1000, cores * 1_000_000_000L, 0, 0);
-        Publisher = new CheckedPublisher(world, Id);
+        Publisher = new CheckedPublisher(world, Id) { IsSteady = setup.IsSteady };
     }
 
-    public NodeId Id { get; }
+    public NodeSetup Setup { get; set; }
 
-    public ResourceAmount Capacity { get; }
+    public NodeId Id => Setup.Id;
+
+    public ResourceAmount Capacity => Setup.Capacity;
 
     public FakeMachine Machine { get; }
 
@@ -49,11 +50,12 @@ internal sealed class SimulatedNode : IDisposable
 
     public void Start()
     {
-        process = new ProcessClock(world.Clock);
+        context = new ProcessContext(world.Thread);
+        process = new ProcessClock(world.Clock, context);
         Publisher.Clock = process;
         link = world.Hub.Connect(Id.Value);
+        link.Context = context;
         store = NodeStore.OpenInline(disk.Connect(), ids);
-        var engine = new FakeEngine(Machine, world.Clock);
         node = new ComputeNode(new ComputeNodeOptions
         {
             Node = Id,
@@ -61,14 +63,15 @@ internal sealed class SimulatedNode : IDisposable
             Bulk = link,
             Store = store,
             Workspace = workspace,
-            Engines = [engine],
+            Engines = [.. Setup.Engines.Select(name => new FakeEngine(Machine, world.Clock, name: name))],
             Publishers = [Publisher],
-            Facts = new NodeFacts { Capacity = Capacity, MaxJobRequirements = Capacity },
+            Facts = new NodeFacts { Capacity = Capacity, MaxJobRequirements = Capacity, Labels = Setup.Labels },
+            OnStop = Setup.OnStop,
             Clock = process,
             Ids = ids,
             Loggers = new ProcessLoggers(world.Loggers, process),
         });
-        node.Start();
+        context.Do(node.Start);
         world.Trace.Add($"{Id} starts");
     }
 
@@ -114,6 +117,20 @@ internal sealed class SimulatedNode : IDisposable
         process!.Kill();
         await link!.DisposeAsync();
         store!.Dispose();
+    }
+
+    /// <summary>Halts the process, as a debugger or a stopped signal does; its programs run on.</summary>
+    public void Freeze()
+    {
+        world.Trace.Add($"{Id} is frozen");
+        context!.Freeze();
+    }
+
+    /// <summary>Lets a frozen process go on.</summary>
+    public void Thaw()
+    {
+        world.Trace.Add($"{Id} is thawed");
+        context!.Thaw();
     }
 
     /// <summary>Cuts the machine off the network, or puts it back.</summary>

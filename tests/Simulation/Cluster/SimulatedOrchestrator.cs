@@ -74,6 +74,27 @@ internal sealed class SimulatedOrchestrator : IDisposable
         End();
     }
 
+    /// <summary>Kills the process now.</summary>
+    public void KillNow()
+    {
+        if (IsUp)
+        {
+            End();
+        }
+    }
+
+    /// <summary>Stops the process in good order.</summary>
+    public async Task StopAsync()
+    {
+        world.Trace.Add("orchestrator is stopped");
+        var stopping = node!;
+        node = null;
+        await stopping.DisposeAsync();
+        process!.Kill();
+        await link!.DisposeAsync();
+        connection!.Dispose();
+    }
+
     /// <summary>Changes the state, as an operator does.</summary>
     public Task<T> ChangeAsync<T>(Func<StateContext, T> decide) => writer!.RunAsync(new Change<T>(decide), CancellationToken.None);
 

@@ -1,7 +1,7 @@
 namespace Bacalhau.Simulation.Kernel;
 
-/// <summary>The clock of one simulated process: when the process is killed, none of its timers fires any more.</summary>
-internal sealed class ProcessClock(VirtualClock clock) : TimeProvider
+/// <summary>The clock of one simulated process: when the process is killed, none of its timers fires any more; while it is frozen, they wait.</summary>
+internal sealed class ProcessClock(VirtualClock clock, ProcessContext? context = null) : TimeProvider
 {
     /// <summary>Whether the process lives.</summary>
     public bool IsAlive { get; private set; } = true;
@@ -12,12 +12,20 @@ internal sealed class ProcessClock(VirtualClock clock) : TimeProvider
 
     public override long GetTimestamp() => clock.GetTimestamp();
 
-    public void Kill() => IsAlive = false;
+    public void Kill()
+    {
+        IsAlive = false;
+        context?.Kill();
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => clock.CreateTimer(
         given =>
         {
-            if (IsAlive)
+            if (context is not null)
+            {
+                context.Do(() => callback(given));
+            }
+            else if (IsAlive)
             {
                 callback(given);
             }

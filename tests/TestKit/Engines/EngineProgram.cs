@@ -45,6 +45,12 @@ public abstract record ProgramStep
     /// <summary>Does nothing for a while, and ends when asked to (if its kind of program can be asked).</summary>
     public sealed record Wait(TimeSpan Time) : ProgramStep;
 
+    /// <summary>Does nothing for a while, as <see cref="Wait"/>; asked to end, it does so after another while, with a code of its own.</summary>
+    public sealed record Linger(TimeSpan Time, TimeSpan AfterAsk, int Code) : ProgramStep;
+
+    /// <summary>Ends with a code if a variable has a value.</summary>
+    public sealed record ExitIf(string Variable, string Value, int Code) : ProgramStep;
+
     /// <summary>Keeps a processor busy and hears nothing until it is killed.</summary>
     public sealed record Hang : ProgramStep;
 

@@ -12,8 +12,30 @@ public sealed class FakeMachine(bool outlivesNode = true)
     /// <summary>Whether programs run on while their node is away.</summary>
     public bool OutlivesNode { get; } = outlivesNode;
 
+    /// <summary>Where its programs run, apart from the node that started them; null for where they were started.</summary>
+    public SynchronizationContext? Context { get; init; }
+
     /// <summary>The programs of executions not yet removed, ended or not.</summary>
     public SortedDictionary<ExecutionId, FakeProcess> Processes { get; } = [];
+
+    /// <summary>A program has started.</summary>
+    public event Action<ExecutionId, FakeProcess>? Started;
+
+    internal FakeProcess Start(EngineRun run, EngineProgram program, TimeProvider clock)
+    {
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(Context ?? before);
+        try
+        {
+            var process = Processes[run.Execution] = FakeProcess.Start(run, program, clock);
+            Started?.Invoke(run.Execution, process);
+            return process;
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
 
     /// <summary>Ends every program at once, as the end of a node does to programs that do not outlive it.</summary>
     public void KillAll()
@@ -51,12 +73,19 @@ public sealed class FakeEngine(FakeMachine machine, TimeProvider clock, Func<Tas
     public Task<ExecutionProblem?> FindRefusalAsync(TaskSpec task, CancellationToken cancellation) =>
         Task.FromResult(programOf(task).FailAt == FakeFailure.Refusal ? new ExecutionProblem("Fake:Refused", "The task asked to be refused.") : null);
 
-    public Task PrepareAsync(EngineRun run, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    public async Task PrepareAsync(EngineRun run, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        return programOf(run.Task).FailAt == FakeFailure.Prepare
-            ? throw new EngineException(new ExecutionProblem("Fake:PrepareFailed", "The task asked for preparing to fail."), isRefusal: false)
-            : Task.CompletedTask;
+        var program = programOf(run.Task);
+        if (program.PrepareFor > TimeSpan.Zero)
+        {
+            await Task.Delay(program.PrepareFor, clock, cancellation);
+        }
+
+        if (program.FailAt == FakeFailure.Prepare)
+        {
+            throw new EngineException(new ExecutionProblem("Fake:PrepareFailed", "The task asked for preparing to fail."), isRefusal: false);
+        }
     }
 
     public async Task<EngineExit> RunAsync(EngineRun run, CancellationToken stop, CancellationToken detach)
@@ -120,7 +149,7 @@ public sealed class FakeEngine(FakeMachine machine, TimeProvider clock, Func<Tas
             await run.Output.RestartAsync(default);
         }
 
-        return machine.Processes[run.Execution] = FakeProcess.Start(run, program, clock);
+        return machine.Start(run, program, clock);
     }
 
     private async Task<EngineExit> FollowAsync(EngineRun run, FakeProcess process, CancellationToken stop, CancellationToken detach)

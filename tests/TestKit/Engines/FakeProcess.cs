@@ -33,11 +33,14 @@ public sealed class FakeProcess
     /// <summary>Completes when it has ended, with how; the outcome is Exited or Failed.</summary>
     public Task<EngineExit> Ended { get; private set; } = null!;
 
+    /// <summary>How it has ended; null while it runs.</summary>
+    public EngineExit? End { get; private set; }
+
     /// <summary>Starts a program.</summary>
     internal static FakeProcess Start(EngineRun run, EngineProgram program, TimeProvider clock)
     {
         var process = new FakeProcess(run, clock);
-        process.Ended = process.RunAsync(program);
+        process.Ended = process.RunToEndAsync(program);
         return process;
     }
 
@@ -62,6 +65,13 @@ public sealed class FakeProcess
 
     /// <summary>Ends it.</summary>
     internal void Kill() => killed.TrySetResult();
+
+    private async Task<EngineExit> RunToEndAsync(EngineProgram program)
+    {
+        var end = await RunAsync(program);
+        End = end;
+        return end;
+    }
 
     private async Task<EngineExit> RunAsync(EngineProgram program)
     {
@@ -93,6 +103,10 @@ public sealed class FakeProcess
                 return new EngineExit(EngineOutcome.Failed, 137, new ExecutionProblem("Fake:OutOfMemory", "Memory limit reached."));
             case ProgramStep.Wait wait:
                 return await WaitAsync(wait.Time);
+            case ProgramStep.Linger linger:
+                return await LingerAsync(linger);
+            case ProgramStep.ExitIf exit:
+                return run.Environment.TryGetValue(exit.Variable, out var value) && value == exit.Value ? new EngineExit(EngineOutcome.Exited, exit.Code) : null;
             case ProgramStep.Hang:
                 await killed.Task;
                 return new EngineExit(EngineOutcome.Exited, 137);
@@ -127,6 +141,18 @@ public sealed class FakeProcess
         return first == killed.Task ? new EngineExit(EngineOutcome.Exited, 137)
             : first == asked.Task ? new EngineExit(EngineOutcome.Exited, 143)
             : null;
+    }
+
+    private async Task<EngineExit?> LingerAsync(ProgramStep.Linger linger)
+    {
+        var end = await WaitAsync(linger.Time);
+        if (end is null || killed.Task.IsCompleted)
+        {
+            return end;
+        }
+
+        await Task.WhenAny(killed.Task, Task.Delay(linger.AfterAsk, clock));
+        return new EngineExit(EngineOutcome.Exited, killed.Task.IsCompleted ? 137 : linger.Code);
     }
 
     private EngineExit? Put(ProgramStep.Write write)

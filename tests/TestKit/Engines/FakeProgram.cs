@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Bacalhau.Core.Jobs;
 
@@ -34,6 +35,9 @@ public sealed record FakeProgram(EngineProgram Program, FakeFailure FailAt = Fak
     /// <summary>Age from which its health check fails.</summary>
     public TimeSpan HealthyUntil { get; init; } = TimeSpan.MaxValue;
 
+    /// <summary>How long preparing it takes, as fetching an image does.</summary>
+    public TimeSpan PrepareFor { get; init; }
+
     /// <summary>A program that prints, runs for a while on the engine's clock, and ends.</summary>
     public static FakeProgram Of(TimeSpan runFor = default, int exitCode = 0, FakeFailure failAt = FakeFailure.Nowhere, string output = "")
     {
@@ -52,19 +56,36 @@ public sealed record FakeProgram(EngineProgram Program, FakeFailure FailAt = Fak
         return new FakeProgram(new EngineProgram(steps.ToImmutable()), failAt);
     }
 
-    /// <summary>Reads a program from a task's engine parameters: <c>RunForMillis</c>, <c>ExitCode</c>, <c>FailAt</c>, <c>Output</c>, <c>HealthyFromMillis</c>,
-    /// <c>HealthyUntilMillis</c>, all optional.</summary>
+    /// <summary>
+    /// Reads a program from a task's engine parameters, all optional: <c>RunForMillis</c>, <c>ExitCode</c>, <c>FailAt</c>, <c>Output</c>, <c>PrepareMillis</c>,
+    /// <c>HealthyFromMillis</c>, <c>HealthyUntilMillis</c>. <c>LingerMillis</c> is how long it goes on when asked to end, <c>Partition</c> the one that alone ends
+    /// with the code, at once.
+    /// </summary>
     public static FakeProgram FromParameters(TaskSpec task)
     {
         var parameters = task.Engine?.Params ?? ImmutableSortedDictionary<string, JsonElement>.Empty;
-        return Of(
-            TimeSpan.FromMilliseconds(parameters.TryGetValue("RunForMillis", out var millis) ? millis.GetInt64() : 0),
-            parameters.TryGetValue("ExitCode", out var code) ? code.GetInt32() : 0,
-            parameters.TryGetValue("FailAt", out var at) ? Enum.Parse<FakeFailure>(at.GetString()!) : FakeFailure.Nowhere,
-            parameters.TryGetValue("Output", out var output) ? output.GetString()! : "") with
+        var time = TimeSpan.FromMilliseconds(NumberOf(parameters, "RunForMillis") ?? 0);
+        var code = (int)(NumberOf(parameters, "ExitCode") ?? 0);
+        var failAt = parameters.TryGetValue("FailAt", out var at) ? Enum.Parse<FakeFailure>(at.GetString()!) : FakeFailure.Nowhere;
+        if (NumberOf(parameters, "LingerMillis") is { } linger)
         {
-            HealthyFrom = TimeSpan.FromMilliseconds(parameters.TryGetValue("HealthyFromMillis", out var from) ? from.GetInt64() : 0),
-            HealthyUntil = parameters.TryGetValue("HealthyUntilMillis", out var until) ? TimeSpan.FromMilliseconds(until.GetInt64()) : TimeSpan.MaxValue,
+            return new FakeProgram(EngineProgram.Of(new ProgramStep.Linger(time, TimeSpan.FromMilliseconds(linger), code)));
+        }
+
+        if (NumberOf(parameters, "Partition") is { } partition)
+        {
+            var exit = new ProgramStep.ExitIf("BACALHAU_PARTITION_INDEX", partition.ToString(CultureInfo.InvariantCulture), code);
+            return new FakeProgram(EngineProgram.Of(exit, new ProgramStep.Wait(time)));
+        }
+
+        return Of(time, code, failAt, parameters.TryGetValue("Output", out var output) ? output.GetString()! : "") with
+        {
+            PrepareFor = TimeSpan.FromMilliseconds(NumberOf(parameters, "PrepareMillis") ?? 0),
+            HealthyFrom = TimeSpan.FromMilliseconds(NumberOf(parameters, "HealthyFromMillis") ?? 0),
+            HealthyUntil = NumberOf(parameters, "HealthyUntilMillis") is { } until ? TimeSpan.FromMilliseconds(until) : TimeSpan.MaxValue,
         };
     }
+
+    private static long? NumberOf(ImmutableSortedDictionary<string, JsonElement> parameters, string name) =>
+        parameters.TryGetValue(name, out var value) ? value.GetInt64() : null;
 }

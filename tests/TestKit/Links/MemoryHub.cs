@@ -92,7 +92,16 @@ public sealed class MemoryHub(TimeProvider clock)
             await Task.Delay(delay, clock);
         }
 
-        if (!to.IsCut && !to.IsDisposed)
+        if (to.IsCut || to.IsDisposed)
+        {
+            return;
+        }
+
+        if (to.Context is { } context)
+        {
+            context.Post(_ => arrive(), null);
+        }
+        else
         {
             arrive();
         }

@@ -22,6 +22,9 @@ public sealed class MemoryLink : IMessageLink
     /// <summary>Whether nothing comes in or goes out.</summary>
     public bool IsCut { get; set; }
 
+    /// <summary>Where what arrives is handled, as the loop of the process whose link it is; null for where it was carried.</summary>
+    public SynchronizationContext? Context { get; set; }
+
     /// <summary>Whether it has been disposed, as when its process ends.</summary>
     public bool IsDisposed { get; private set; }
 

@@ -1,0 +1,260 @@
+using System.Collections.Immutable;
+using Bacalhau.Core;
+using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Resources;
+using Bacalhau.Orchestrator.Jobs;
+using Bacalhau.Orchestrator.State;
+using Bacalhau.Simulation.Cluster;
+
+namespace Bacalhau.Simulation.Scenarios;
+
+/// <summary>A cluster in which nothing fails but what a scenario makes fail: the real orchestrator and nodes, on virtual time.</summary>
+internal sealed class ScenarioCluster : IDisposable
+{
+    private readonly SimulationWorld world = new(seed: 1);
+    private readonly SimulatedOrchestrator orchestrator;
+    private readonly SortedDictionary<string, SimulatedNode> nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JobId> jobs = [];
+
+    public ScenarioCluster()
+    {
+        world.Faults.Heal();
+        orchestrator = new SimulatedOrchestrator(world);
+        Timeline = new Timeline(world, orchestrator);
+        world.Thread.AfterStep = Look;
+    }
+
+    public Timeline Timeline { get; }
+
+    /// <summary>The state that planning sees.</summary>
+    public ClusterSnapshot Snapshot => orchestrator.Snapshot;
+
+    /// <summary>Runs a scenario to its end.</summary>
+    public void Run(Func<ScenarioCluster, Task> scenario)
+    {
+        try
+        {
+            world.Thread.Run(() => scenario(this));
+        }
+        catch (Exception exception) // Whatever it was, the timeline tells more.
+        {
+            Assert.Fail($"{world.Checks.Violation ?? exception.ToString()}\n{Timeline}");
+        }
+
+        Assert.True(world.Checks.Violation is null, world.Checks.Violation);
+        Assert.Empty(world.Loggers.Errors);
+    }
+
+    /// <summary>A node of a scenario, with 1 CPU and 1 GB if nothing else is said.</summary>
+    public static NodeSetup Node(string name, string cpu = "1", string memory = "1GB", params (string Key, string Value)[] labels) => new(
+        new NodeId(name),
+        Room(cpu, memory))
+    {
+        Labels = labels.ToImmutableSortedDictionary(label => label.Key, label => label.Value, StringComparer.Ordinal),
+    };
+
+    /// <summary>Starts the orchestrator and nodes; the scenario begins when all are connected.</summary>
+    public async Task StartAsync(params NodeSetup[] setups)
+    {
+        await orchestrator.StartAsync();
+        foreach (var setup in setups)
+        {
+            await JoinAsync(setup);
+        }
+
+        await UntilAsync("all nodes are connected", () => orchestrator.Snapshot.Nodes.Values.All(node => node.IsEligible), 10);
+        Timeline.Begin();
+    }
+
+    /// <summary>A further node joins.</summary>
+    public async Task JoinAsync(NodeSetup setup)
+    {
+        Timeline.Step($"start {setup.Id}");
+        var node = nodes[setup.Id.Value] = new SimulatedNode(world, setup);
+        Timeline.Watch(node);
+        await orchestrator.ChangeAsync(context => NodeJoins.Join(context.Draft, node.Id, $"U{node.Id}", new JoinPolicy(), context.NextNodeKey, context.Now));
+        node.Start();
+    }
+
+    public SimulatedNode this[string node] => nodes[node];
+
+    /// <summary>The node that runs a partition now.</summary>
+    public SimulatedNode NodeOf(string job, int partition = 0) =>
+        nodes[Timeline.Runs.FindLast(run => run.Job == job && run.Partition == partition && run.IsRunning)!.Node];
+
+    /// <summary>The other node of two.</summary>
+    public SimulatedNode Other(SimulatedNode node) => nodes.Values.First(other => other != node);
+
+    public Task SubmitAsync(ScenarioJob job)
+    {
+        Timeline.Step($"submit {job.Name}");
+        return SubmitQuietlyAsync(job);
+    }
+
+    /// <summary>Submits one of many.</summary>
+    public async Task SubmitQuietlyAsync(ScenarioJob job)
+    {
+        var answer = await orchestrator.Jobs!.SubmitAsync(new JobSubmitRequest { Document = job.Document, Token = "" }, CancellationToken.None);
+        jobs[job.Name] = new JobId(answer.JobID);
+        Timeline.Name(jobs[job.Name], job);
+        Timeline.LookAtJobs(orchestrator.Snapshot);
+    }
+
+    /// <summary>Submits what must be refused.</summary>
+    public async Task<JobRefusedException> SubmitRefusedAsync(ScenarioJob job)
+    {
+        var refusal = await Assert.ThrowsAsync<JobRefusedException>(
+            () => orchestrator.Jobs!.SubmitAsync(new JobSubmitRequest { Document = job.Document, Token = "" }, CancellationToken.None));
+        Timeline.Step($"submit {job.Name}: refused");
+        return refusal;
+    }
+
+    public async Task StopAsync(string job)
+    {
+        Timeline.Step($"stop {job}");
+        await orchestrator.Jobs!.StopAsync(jobs[job], "", CancellationToken.None);
+    }
+
+    public async Task<JobRefusedException> StopRefusedAsync(string job)
+    {
+        var refusal = await Assert.ThrowsAsync<JobRefusedException>(() => orchestrator.Jobs!.StopAsync(jobs[job], "", CancellationToken.None));
+        Timeline.Step($"stop {job}: refused");
+        return refusal;
+    }
+
+    public void Kill(SimulatedNode node)
+    {
+        Timeline.Step($"kill {node.Id}");
+        node.Kill(losesDisk: false);
+    }
+
+    public void Restart(SimulatedNode node)
+    {
+        Timeline.Step($"start {node.Id} again");
+        node.Start();
+    }
+
+    public Task StopAsync(SimulatedNode node)
+    {
+        Timeline.Step($"stop {node.Id} in good order");
+        return node.StopAsync();
+    }
+
+    public void Freeze(SimulatedNode node)
+    {
+        Timeline.Step($"freeze {node.Id}");
+        node.Freeze();
+    }
+
+    public void Thaw(SimulatedNode node)
+    {
+        Timeline.Step($"thaw {node.Id}");
+        node.Thaw();
+    }
+
+    public void KillOrchestrator()
+    {
+        Timeline.Step("kill the orchestrator");
+        orchestrator.KillNow();
+    }
+
+    public Task StopOrchestratorAsync()
+    {
+        Timeline.Step("stop the orchestrator in good order");
+        return orchestrator.StopAsync();
+    }
+
+    public Task RestartOrchestratorAsync()
+    {
+        Timeline.Step("start the orchestrator again");
+        return orchestrator.StartAsync();
+    }
+
+    /// <summary>Lets time pass.</summary>
+    public Task WaitAsync(double seconds) => world.DelayAsync(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Waits for a time of the scenario.</summary>
+    public Task WaitUntilAsync(double second) => WaitAsync(Math.Max(0, second - Timeline.Now));
+
+    /// <summary>Waits until jobs have ended.</summary>
+    public Task EndOfAsync(params string[] names) =>
+        UntilAsync($"{string.Join(", ", names)} end", () => names.All(name => StoredJob(name).State.IsTerminal()), 3600);
+
+    /// <summary>Waits for a program of a job.</summary>
+    public Task RunningAsync(string job, int count = 1) =>
+        UntilAsync($"{job} runs", () => Timeline.RunsOf(job).Count(run => run.IsRunning) >= count, 600);
+
+    public async Task UntilAsync(string what, Func<bool> condition, double seconds)
+    {
+        var limit = Timeline.Now + seconds;
+        while (!condition())
+        {
+            Assert.True(Timeline.Now < limit, $"After {seconds} s it is still not so that {what}:\n{Timeline}");
+            await WaitAsync(0.05);
+        }
+    }
+
+    public StoredJob StoredJob(string name)
+    {
+        using var queries = orchestrator.OpenQueries();
+        return queries.Job(jobs[name])!;
+    }
+
+    /// <summary>All executions of a job, oldest first.</summary>
+    public ImmutableArray<StoredExecution> Executions(string name)
+    {
+        using var queries = orchestrator.OpenQueries();
+        return queries.Executions(new ExecutionListQuery { Job = queries.Job(jobs[name])!.Key }).Items;
+    }
+
+    /// <summary>A job's history: topics of the job and of its executions.</summary>
+    public ImmutableArray<StoredEvent> History(string name)
+    {
+        using var queries = orchestrator.OpenQueries();
+        return queries.History(new HistoryQuery { Job = queries.Job(jobs[name])!.Key }).Events;
+    }
+
+    /// <summary>The job ended so.</summary>
+    public void AssertState(string name, JobState state) => Assert.True(StoredJob(name).State == state, $"{name} is {StoredJob(name).State}, not {state}: {StoredJob(name).Message}\n{Timeline}");
+
+    /// <summary>Nothing of the job failed, and its program ran once for each partition.</summary>
+    public void AssertRanOnce(string name, int partitions = 1)
+    {
+        AssertState(name, JobState.Completed);
+        Assert.All(Executions(name), stored => Assert.Equal(ExecutionState.Completed, stored.Execution.State));
+        Assert.Equal(Enumerable.Range(0, partitions), Timeline.RunsOf(name).Select(run => run.Partition).Order());
+    }
+
+    /// <summary>No program of a job is up anywhere.</summary>
+    public void AssertNothingRuns() => Assert.DoesNotContain(Timeline.Runs, run => run.IsRunning);
+
+    public void Dispose()
+    {
+        orchestrator.Dispose();
+        foreach (var node in nodes.Values)
+        {
+            node.Dispose();
+        }
+
+        world.Dispose();
+    }
+
+    private static ResourceAmount Room(string cpu, string memory)
+    {
+        Assert.True(ResourceText.TryParseCpu(cpu, out var millis));
+        Assert.True(ResourceText.TryParseBytes(memory, out var bytes));
+        return new ResourceAmount(millis, bytes, DiskBytes: 100_000_000_000, Gpus: 0);
+    }
+
+    private void Look()
+    {
+        world.Checks.Look(orchestrator.Snapshot, [.. nodes.Values]);
+        Timeline.Look();
+        if (world.Checks.Violation is not null)
+        {
+            throw new SimulationFailedException();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text;
+
+namespace Bacalhau.Simulation.Scenarios;
+
+/// <summary>Writes <c>docs/scenarios.md</c>: each scenario with the reference's timeline and ours beside it.</summary>
+internal static class ScenarioDocument
+{
+    private const string Head = """
+        # Recorded scenarios, there and here
+
+        Bacalhau 1.9.3 was recorded in COUNT scenarios, from a plain job to kills and freezes. The same scenarios are played here, and this page puts both timelines
+        beside each other. It is generated from `tests/Simulation/Scenarios` (`BACALHAU_UPDATE_DOCS=1 dotnet run --project tests/Simulation -- -class '*ScenarioTests'`);
+        what it says of our side is asserted there.
+
+        Times are seconds. Left: real processes and containers, whose start took 0.3 to 30 s there. Right: our orchestrator and nodes on virtual time, with
+        programs that start at once; all timers are the defaults. **Bold** is what the test did. `job[1]` is partition 1; "ends with 137" was killed, 143 ended at the
+        first request.
+
+        | Scenario | There | Here |
+        | --- | --- | --- |
+
+        """;
+
+    public static string Write(IEnumerable<(Scenario Scenario, IReadOnlyList<TimelineEntry> Ours)> played)
+    {
+        var all = played.ToList();
+        var text = new StringBuilder(Head.Replace("COUNT", all.Count.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        foreach (var (scenario, _) in all)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"| [{scenario.Number} {scenario.Title}](#s{scenario.Number}) | {scenario.There} | {scenario.Here} |\n");
+        }
+
+        foreach (var (scenario, ours) in all)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n## <a id=\"s{scenario.Number}\"></a>{scenario.Number} {scenario.Title}\n\nThere: {scenario.There}.\\\nHere: {scenario.Here}.\n");
+            if (ours.Count > 0)
+            {
+                text.Append("\n| s | there | s | here |\n| ---: | --- | ---: | --- |\n");
+                WriteRows(text, Segments(scenario.Recorded), Segments(ours));
+            }
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>A step begins a segment, so that what followed the same step stands side by side.</summary>
+    private static List<List<TimelineEntry>> Segments(IReadOnlyList<TimelineEntry> entries)
+    {
+        var segments = new List<List<TimelineEntry>> { new() };
+        foreach (var entry in entries)
+        {
+            if (entry.IsStep)
+            {
+                segments.Add([]);
+            }
+
+            segments[^1].Add(entry);
+        }
+
+        return segments;
+    }
+
+    private static void WriteRows(StringBuilder text, List<List<TimelineEntry>> left, List<List<TimelineEntry>> right)
+    {
+        while (left.Count > 0 || right.Count > 0)
+        {
+            var isOnlyLeft = right.Count == 0 || (left.Count > 0 && !right.Exists(segment => AreSame(segment, left[0])));
+            var isOnlyRight = !isOnlyLeft && (left.Count == 0 || !AreSame(left[0], right[0]));
+            WriteSegment(text, isOnlyRight ? [] : Take(left), isOnlyLeft ? [] : Take(right));
+        }
+    }
+
+    private static List<TimelineEntry> Take(List<List<TimelineEntry>> segments)
+    {
+        var first = segments[0];
+        segments.RemoveAt(0);
+        return first;
+    }
+
+    /// <summary>Whether two segments follow the same step; which of equal nodes a step struck is chance.</summary>
+    private static bool AreSame(List<TimelineEntry> a, List<TimelineEntry> b) => StepOf(a) == StepOf(b);
+
+    private static string StepOf(List<TimelineEntry> segment) =>
+        segment is [{ IsStep: true } step, ..] ? step.Text.Replace("node-b", "node-a", StringComparison.Ordinal) : "";
+
+    private static void WriteSegment(StringBuilder text, List<TimelineEntry> there, List<TimelineEntry> here)
+    {
+        for (var row = 0; row < Math.Max(there.Count, here.Count); row++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"| {Cells(there.ElementAtOrDefault(row))} | {Cells(here.ElementAtOrDefault(row))} |\n");
+        }
+    }
+
+    private static string Cells(TimelineEntry? entry) => entry is null
+        ? " | "
+        : string.Create(CultureInfo.InvariantCulture, $"{entry.At:0.0} | {(entry.IsStep ? $"**{entry.Text}**" : entry.Text)}");
+}

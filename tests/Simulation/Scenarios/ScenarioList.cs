@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+
+namespace Bacalhau.Simulation.Scenarios;
+
+/// <summary>All recorded scenarios, by number.</summary>
+internal static class ScenarioList
+{
+    public static readonly ImmutableArray<Scenario> All =
+    [
+        .. new[] { BatchScenarios.All, QueueScenarios.All, OrderScenarios.All, StopScenarios.All, NodeLossScenarios.All, FreezeScenarios.All, OutageScenarios.All, FailureScenarios.All }
+            .SelectMany(group => group).OrderBy(scenario => scenario.Number, StringComparer.Ordinal),
+    ];
+}

@@ -166,6 +166,7 @@ internal sealed class NodeHost : IAsyncDisposable
         State = host.Writer,
         Nodes = host.Node.Gateway,
         Progress = host.Node.Progress,
+        Planner = host.Planner,
         Clock = clock,
         Loggers = loggers,
     };

@@ -42,6 +42,9 @@ internal sealed class OrchestratorHost : IAsyncDisposable
     /// <summary>The orchestrator at work.</summary>
     public OrchestratorNode Node { get; private set; } = null!;
 
+    /// <summary>Limits and times of planning.</summary>
+    public PlannerOptions Planner { get; private set; } = new();
+
     /// <summary>Address of the message server for nodes on this machine.</summary>
     public string NatsUrl => nats.Url;
 
@@ -124,6 +127,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
             },
             Planner = new PlannerOptions { DisconnectTimeout = manager.DisconnectTimeout, ForgetAfter = manager.ForgetAfter, Quotas = quotas },
         };
+        Planner = options.Planner;
         Node = await OrchestratorNode.StartAsync(Writer, new MessagingLinks(control, bulk), options, clock, loggers);
         var membership = new NatsMembership(nats, Writer, clock, loggers.CreateLogger<NatsMembership>());
         loops.Add(membership.RunAsync(NatsMembership.MembersIn(Writer.Current), stop.Token));

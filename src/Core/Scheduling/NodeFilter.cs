@@ -72,7 +72,7 @@ public static class NodeFilter
             : null;
     }
 
-    private static string Cores(long millis) => (millis / 1000m).ToString("0.###", CultureInfo.InvariantCulture);
+    internal static string Cores(long millis) => (millis / 1000m).ToString("0.###", CultureInfo.InvariantCulture);
 
     internal static string Bytes(long bytes) => bytes switch
     {

@@ -4,6 +4,7 @@ using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Nodes;
+using Bacalhau.Core.Resources;
 
 namespace Bacalhau.Core.Scheduling;
 
@@ -20,6 +21,7 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
     public static NodeShortage Find(ClusterSnapshot snapshot, LiveJob job, DateTimeOffset now, TimeSpan forgetAfter)
     {
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var shortOf = new SortedDictionary<string, (int Count, long Most, Func<long, string> Show)>(StringComparer.Ordinal);
         var (available, suitable) = (0, 0);
         foreach (var (_, node) in snapshot.Nodes)
         {
@@ -32,8 +34,20 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
             available += isCandidate ? 1 : 0;
             var never = !isCandidate ? Absence(node) : NodeFilter.FindObjection(node.Facts, job.Demand) ?? NodeFilter.FindRefusal(node, job, now)?.Problem.Message;
             suitable += never is null ? 1 : 0;
+            if (never is null && IsReady(node) && FindLack(node, job.Demand.Amount) is { } lack)
+            {
+                var known = shortOf.GetValueOrDefault(lack.Of);
+                shortOf[lack.Of] = (known.Count + 1, Math.Max(known.Most, lack.Free), lack.Show);
+                continue;
+            }
+
             var reason = never ?? FindHindrance(node);
             counts[reason] = counts.GetValueOrDefault(reason) + 1;
+        }
+
+        foreach (var (resource, (count, most, show)) in shortOf)
+        {
+            counts[$"fits, but has not enough {resource} free now; the most on one is {show(Math.Max(0, most))}"] = count;
         }
 
         return new NodeShortage(CountWaiting(job), available, suitable, [.. counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)]);
@@ -82,6 +96,18 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
         NodeMembership.Rejected => "was rejected by an operator",
         _ => "has not been seen for a long time",
     };
+
+    private static bool IsReady(ClusterNode node) => node is { Connection: NodeConnection.Connected, Drain: null, Unwell.Length: 0 };
+
+    private static (string Of, long Free, Func<long, string> Show)? FindLack(ClusterNode node, ResourceAmount asked)
+    {
+        var free = node.Free;
+        return asked.Gpus > free.Gpus ? ("GPUs", free.Gpus, count => $"{count}")
+            : asked.CpuMillis > free.CpuMillis ? ("CPU", free.CpuMillis, NodeFilter.Cores)
+            : asked.MemoryBytes > free.MemoryBytes ? ("memory", free.MemoryBytes, NodeFilter.Bytes)
+            : asked.DiskBytes > free.DiskBytes ? ("disk", free.DiskBytes, NodeFilter.Bytes)
+            : null;
+    }
 
     private static string FindHindrance(ClusterNode node) =>
         node.Connection != NodeConnection.Connected ? "fits, but is not connected"

@@ -1,3 +1,4 @@
+using Bacalhau.Core;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Http;
@@ -11,7 +12,7 @@ namespace Bacalhau.Orchestrator.Http;
 /// The endpoints about one job, and submitting (spec: http-api.md §5). Lists are in <see cref="JobListApi"/>, <see cref="ExecutionListApi"/> and
 /// <see cref="HistoryApi"/>.
 /// </summary>
-internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder finder, ExecutionListApi executions)
+internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder finder, ExecutionListApi executions, Func<JobId, string> whyWaiting)
 {
     /// <summary>Path of all jobs.</summary>
     public const string Jobs = ApiRoutes.Root + "/orchestrator/jobs";
@@ -88,8 +89,12 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder find
         var included = query.Text("include").Split(',', StringSplitOptions.TrimEntries);
         var history = included.Contains("history") ? new HistoryListView("", HistoryApi.Show(queries.History(HistoryOf(job)), job, context)) : null;
         var runs = included.Contains("executions") ? executions.FirstPage(job) : null;
-        return ApiAnswer.WriteAsync(context, new GetJobResponse(StoredViews.Of(job), history, runs), ApiJson.Wire.GetJobResponse);
+        return ApiAnswer.WriteAsync(context, new GetJobResponse(StoredViews.Of(WithReason(job, latest)), history, runs), ApiJson.Wire.GetJobResponse);
     }
+
+    /// <summary>A job of which something waits says why, as the cluster stands now.</summary>
+    private StoredJob WithReason(StoredJob job, StoredJob latest) =>
+        job.Version == latest.Version && whyWaiting(job.Id) is { Length: > 0 } reason ? job with { Message = reason } : job;
 
     private Task ListVersionsAsync(HttpContext context)
     {

@@ -1,3 +1,5 @@
+using Bacalhau.Core;
+using Bacalhau.Core.Scheduling;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Protocol.Http;
 using Microsoft.AspNetCore.Routing;
@@ -20,12 +22,14 @@ public static class OrchestratorApi
         AuthApi.Map(routes, new ClientKeyChallenge(services.Agent.NodeId, services.Clock));
         var executions = new ExecutionListApi(services.Queries, finder, services.Progress, () => services.State.Current);
         executions.Map(routes);
-        new JobApi(services.Jobs, services.Queries, finder, executions).Map(routes);
+        new JobApi(services.Jobs, services.Queries, finder, executions, WhyWaiting).Map(routes);
         new JobListApi(services.Queries).Map(routes);
         new HistoryApi(services.Queries, finder).Map(routes);
         new LogApi(logs, services.Loggers.CreateLogger<LogApi>()).Map(routes);
         new ResultApi(finder, services.Queries, services.Nodes).Map(routes);
         new NodeApi(services.State, new NodeActions(services.State, services.Loggers.CreateLogger<NodeActions>())).Map(routes);
+
+        string WhyWaiting(JobId job) => WaitingReason.Find(services.State.Current, job, services.Clock.GetUtcNow(), services.Planner);
 
         IEnumerable<NodeStateView> KnownNodes()
         {

@@ -1,3 +1,4 @@
+using Bacalhau.Core.Scheduling;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Orchestrator.Messaging;
 using Bacalhau.Orchestrator.State;
@@ -25,6 +26,9 @@ public sealed record OrchestratorServices
 
     /// <summary>How far executions are that prepare or publish.</summary>
     public required ReportedProgress Progress { get; init; }
+
+    /// <summary>Limits and times of planning, by which it is said why a job waits.</summary>
+    public PlannerOptions Planner { get; init; } = new();
 
     /// <summary>The clock.</summary>
     public required TimeProvider Clock { get; init; }

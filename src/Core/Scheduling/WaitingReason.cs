@@ -1,0 +1,42 @@
+using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Jobs;
+
+namespace Bacalhau.Core.Scheduling;
+
+/// <summary>Says why a job waits, as the cluster stands.</summary>
+public static class WaitingReason
+{
+    /// <summary>The reason in words; empty for a job of which nothing waits.</summary>
+    /// <param name="snapshot">The cluster.</param>
+    /// <param name="id">The job.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="options">Limits and times.</param>
+    public static string Find(ClusterSnapshot snapshot, JobId id, DateTimeOffset now, PlannerOptions options)
+    {
+        if (!snapshot.Jobs.TryGetValue(id, out var job) || job.State.IsTerminal() || job.IsScheduled || !job.HasWaiting)
+        {
+            return "";
+        }
+
+        var waiting = NodeShortage.CountWaiting(job);
+        var reason = Hindrance(job, now)
+            ?? QuotaRules.FindObjection(
+                options.Quotas.GetValueOrDefault(job.Namespace), snapshot.Usage.GetValueOrDefault(job.Namespace), job, isFirst: job.LiveCount == 0)
+            ?? NodeShortage.Find(snapshot, job, now, options.ForgetAfter).ToText();
+        return job.LiveCount == 0 ? reason : $"{waiting} more {(waiting == 1 ? "execution waits" : "executions wait")}: {reason}";
+    }
+
+    private static string? Hindrance(LiveJob job, DateTimeOffset now)
+    {
+        if (!job.HasConcurrencyLeft)
+        {
+            return $"the job has its MaxConcurrency of {job.Demand.MaxConcurrency} executions";
+        }
+
+        var isBackingOff = !job.Retries.IsEmpty && job.NextFresh >= job.Demand.Count && job.Retries.Values.All(retry => retry.NotBefore > now);
+        return !isBackingOff ? null
+            : job.LastProblem is { } problem
+                ? $"tried again in {Math.Ceiling((job.Retries.Values.Min(retry => retry.NotBefore) - now).TotalSeconds):0} s, after: {problem.Message}"
+                : $"placed again in {Math.Ceiling((job.Retries.Values.Min(retry => retry.NotBefore) - now).TotalSeconds):0} s";
+    }
+}

@@ -58,6 +58,20 @@ internal static class EndReports
         Problem = new ExecutionProblem("Node:Stopped", "the node was stopped while the execution ran"),
     };
 
+    /// <summary>It ended because it was asked to, or the node had to.</summary>
+    public static ExecutionReport EndedFor(StopCause cause, RunOutput? output) => cause switch
+    {
+        StopCause.NodeStops => Interrupted(output),
+        StopCause.CutOff => Interrupted(output) with
+        {
+            Problem = new ExecutionProblem(
+                "Node:StoppedWhileCutOff",
+                "the node stopped the execution because it had not heard from the orchestrator for as long as the job allows (Disconnect.StopAfter)",
+                "See to the network between the node and the orchestrator, or raise Disconnect.StopAfter."),
+        },
+        _ => Stopped(output),
+    };
+
     /// <summary>The node cannot save that it starts. The job can do nothing for that, so it is no attempt.</summary>
     public static ExecutionReport NotStarted(string reason) => End(ReportKind.Interrupted) with { Problem = new ExecutionProblem("Node:NotSaved", reason) };
 

@@ -13,6 +13,9 @@ internal enum StopCause
 
     /// <summary>The node stops, and does not leave anything running.</summary>
     NodeStops,
+
+    /// <summary>The node has not heard from its orchestrator for as long as the job allows.</summary>
+    CutOff,
 }
 
 /// <summary>How others reach into a running execution.</summary>

@@ -25,7 +25,7 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
         if (end is not null && await saving.SaveEndAsync(held, end, control))
         {
             parts.Line.Leave(held.Id);
-            await CleanUpAsync(held, control.Engine);
+            await CleanUpAsync(held, control);
         }
     }
 
@@ -37,7 +37,7 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
         }
         catch (OperationCanceledException) when (control.Cause != StopCause.None)
         {
-            return Stopped(control, null);
+            return EndReports.EndedFor(control.Cause, output: null);
         }
         catch (OperationCanceledException) when (control.Detach.IsCancellationRequested)
         {
@@ -66,8 +66,21 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
             return EndReports.NoRoom($"the node has no room for {held.Assignment!.Amount}: {parts.Line.Used} is in use");
         }
 
-        control.Leave.ThrowIfCancellationRequested();
         var spec = await parts.Specs.GetAsync(held.Id, held.Assignment!, control.Leave);
+        using var ended = new CancellationTokenSource();
+        _ = new CutOffWatch(parts.Silence, parts.Clock).WatchAsync(TaskTimes.Of(spec.Disconnect?.StopAfter), control, ended.Token);
+        try
+        {
+            return await LiveAsync(held, spec, control);
+        }
+        finally
+        {
+            ended.Cancel();
+        }
+    }
+
+    private async Task<ExecutionReport?> LiveAsync(HeldExecution held, JobSpec spec, ExecutionControl control)
+    {
         var work = new ExecutionWork(held, spec, spec.Tasks[0], parts.Logs.Open(held.Id));
         if (held.Phase == HeldPhase.Publishing)
         {
@@ -77,9 +90,14 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
 
         var engine = parts.EngineOf(work.Task);
         var runsOn = held.Phase == HeldPhase.Running && engine is { OutlivesNode: true };
-        if (!runsOn && await Admission.FindRefusalAsync(parts, work, control.Leave) is { } refusal)
+        if (!runsOn)
         {
-            return EndReports.Refused(refusal);
+            // What runs on is attached to instead, so that it can be stopped.
+            control.Leave.ThrowIfCancellationRequested();
+            if (await Admission.FindRefusalAsync(parts, work, control.Leave) is { } refusal)
+            {
+                return EndReports.Refused(refusal);
+            }
         }
 
         control.Engine = engine;
@@ -89,7 +107,7 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
             await parts.Gate.PassAsync(control.Leave);
         }
 
-        if (await saving.SaveRunningAsync(held, run, runsOn, control.Leave) is not { } start)
+        if (await saving.SaveRunningAsync(work, run, runsOn, control.Leave) is not { } start)
         {
             return EndReports.NoRoom($"{held.Assignment!.Amount.Gpus} GPUs are asked for, and fewer of the node's {parts.Gpus.Length} are free");
         }
@@ -101,7 +119,7 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
             EngineOutcome.Detached => null,
             EngineOutcome.Interrupted when control.Detach.IsCancellationRequested => null,
             EngineOutcome.Interrupted => EndReports.Interrupted(work.Describe(exit)),
-            EngineOutcome.Stopped when control.Cause != StopCause.None => Stopped(control, work.Describe(exit)),
+            EngineOutcome.Stopped when control.Cause != StopCause.None => EndReports.EndedFor(control.Cause, work.Describe(exit)),
             _ => await FinishAsync(work, timedOut ? TimedOut(work.Task, exit) : exit, timedOut, results, control),
         };
     }
@@ -179,14 +197,19 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
 
     private static TimeSpan? LimitOf(TaskSpec task) => TaskTimes.Of(task.Timeouts?.ExecutionTimeout);
 
-    private static ExecutionReport Stopped(ExecutionControl control, RunOutput? output) =>
-        control.Cause == StopCause.NodeStops ? EndReports.Interrupted(output) : EndReports.Stopped(output);
+    /// <summary>Which engines may have something of it: where a restarted node stops it before its job is known again, that may be any.</summary>
+    private IEnumerable<IEngine> EnginesOf(HeldExecution held, ExecutionControl control) =>
+        control.Engine is { } engine ? [engine] : held.Phase == HeldPhase.Accepted ? [] : parts.Engines.Values.OrderBy(one => one.Name, StringComparer.Ordinal);
 
-    private async Task CleanUpAsync(HeldExecution held, IEngine? engine)
+    private async Task CleanUpAsync(HeldExecution held, ExecutionControl control)
     {
         try
         {
-            await (engine?.RemoveAsync(held.Id, CancellationToken.None) ?? Task.CompletedTask);
+            foreach (var engine in EnginesOf(held, control))
+            {
+                await engine.RemoveAsync(held.Id, CancellationToken.None);
+            }
+
             parts.Workspace.FolderOf(held.Id).Clear(keepsResults: parts.Store.Current.Find(held.Id) is { KeptUntil: > 0 });
         }
         catch (Exception exception) // What is left is swept at the next start.

@@ -23,7 +23,7 @@ internal sealed class Publication(RunnerParts parts)
         }
         catch (OperationCanceledException) when (control.Cause != StopCause.None)
         {
-            return control.Cause == StopCause.NodeStops ? EndReports.Interrupted(work.Describe(exit)) : EndReports.Stopped(work.Describe(exit));
+            return EndReports.EndedFor(control.Cause, work.Describe(exit));
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !control.Leave.IsCancellationRequested)
         {

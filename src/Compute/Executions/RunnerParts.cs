@@ -39,6 +39,9 @@ internal sealed record RunnerParts
 
     public required Func<ExecutionId, PublishGrant> NewGrant { get; init; }
 
+    /// <summary>How long the node has not heard from its orchestrator.</summary>
+    public required Func<TimeSpan> Silence { get; init; }
+
     public required TimeProvider Clock { get; init; }
 
     public HostVariables HostVariables { get; init; } = HostVariables.None;

@@ -16,8 +16,9 @@ internal sealed class Saving(RunnerParts parts)
 {
     /// <summary>The program is about to start, or is taken up again. Gives the run with its GPUs, and when it was first started; null where it asks for more GPUs than are free.</summary>
     /// <exception cref="NodeStoreException">The first start could not be saved.</exception>
-    public async Task<(EngineRun Run, DateTimeOffset StartedAt)?> SaveRunningAsync(HeldExecution held, EngineRun run, bool runsOn, CancellationToken cancellation)
+    public async Task<(EngineRun Run, DateTimeOffset StartedAt)?> SaveRunningAsync(ExecutionWork work, EngineRun run, bool runsOn, CancellationToken cancellation)
     {
+        var held = work.Held;
         if (runsOn)
         {
             return (run with { Gpus = GpuAssignment.Of(parts.Gpus, held) }, DateTimeOffset.FromUnixTimeMilliseconds(held.StartedAt));
@@ -33,6 +34,7 @@ internal sealed class Saving(RunnerParts parts)
                 StartedAt = now.ToUnixTimeMilliseconds(),
                 Inputs = [.. run.Inputs],
                 Gpus = [.. chosen.Select(device => device.Id)],
+                StopAfterSeconds = work.Spec.Disconnect?.StopAfter ?? 0,
             },
             (trouble, _) =>
             {

@@ -32,7 +32,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
         this.options = options;
         var loggers = options.Loggers;
         logger = loggers.CreateLogger<ComputeNode>();
-        port = new OrchestratorPort(options.Node, options.Control, options.Bulk, options.Store, loggers.CreateLogger<OrchestratorPort>());
+        port = new OrchestratorPort(options.Node, options.Control, options.Bulk, options.Store, options.Clock, loggers.CreateLogger<OrchestratorPort>());
         sweeping = new EngineSweeping(options.Engines, options.Store, options.Clock);
         facts = new NodeFactsSource(
             options.Facts with { IsCompute = true }, sweeping, options.InputSources, options.Publishers, loggers.CreateLogger<NodeFactsSource>());
@@ -121,6 +121,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
                 .ToDictionary(pair => pair.name, pair => pair.source, StringComparer.OrdinalIgnoreCase),
             Publishers = options.Publishers.ToDictionary(publisher => publisher.Name, StringComparer.OrdinalIgnoreCase),
             NewGrant = id => new PublishGrant(port, id, options.Clock),
+            Silence = () => port.Silence,
             Clock = options.Clock,
             HostVariables = options.HostVariables,
             Gpus = options.Gpus,
@@ -152,7 +153,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
         try
         {
             await facts.RefreshAsync(end.Token);
-            watching = WatchAsync();
+            watching = Task.WhenAll(WatchAsync(), StopCutOffAsync());
             await agent.RunAsync(end.Token);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
@@ -172,6 +173,22 @@ public sealed partial class ComputeNode : IAsyncDisposable
             {
                 await strangers.DropOldAsync();
             }
+        }
+    }
+
+    /// <summary>Before the first welcome nothing is taken up but what is to be stopped without an orchestrator.</summary>
+    private async Task StopCutOffAsync()
+    {
+        var watch = new CutOffWatch(() => port.Silence, options.Clock);
+        foreach (var held in options.Store.Current.Held.Values
+            .Where(held => held is { Phase: Store.HeldPhase.Running, StopAfterSeconds: > 0 }).OrderBy(held => held.StopAfterSeconds).ThenBy(held => held.Key))
+        {
+            if (hasBegun || !await watch.IsSilentAsync(TaskTimes.Of(held.StopAfterSeconds)!.Value, end.Token) || hasBegun)
+            {
+                return;
+            }
+
+            executions.Start(held);
         }
     }
 

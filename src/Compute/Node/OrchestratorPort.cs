@@ -12,9 +12,11 @@ namespace Bacalhau.Compute.Node;
 /// The node's way to its orchestrator: puts cluster, term and session on what goes out, and lets in only what is of this cluster and of no older term than the
 /// highest one ever seen, which is saved before anything is done with the message.
 /// </summary>
-internal sealed partial class OrchestratorPort(NodeId node, IMessageLink control, IMessageLink bulk, NodeStore store, ILogger<OrchestratorPort> logger)
+internal sealed partial class OrchestratorPort(
+    NodeId node, IMessageLink control, IMessageLink bulk, NodeStore store, TimeProvider clock, ILogger<OrchestratorPort> logger)
 {
     private volatile string session = "";
+    private long heardAt = clock.GetTimestamp();
 
     /// <summary>The node.</summary>
     public NodeId Node => node;
@@ -28,6 +30,12 @@ internal sealed partial class OrchestratorPort(NodeId node, IMessageLink control
     /// <summary>The connection for what is long.</summary>
     public IMessageLink Bulk => bulk;
 
+    /// <summary>
+    /// Time since the sending of the last question that the orchestrator answered in a session, or by giving one; since the start of this process if there was none.
+    /// That it refuses the node a session is no sign that the node's work is still wanted.
+    /// </summary>
+    public TimeSpan Silence => clock.GetElapsedTime(Volatile.Read(ref heardAt));
+
     /// <summary>From now on everything is said in this session; empty for none.</summary>
     public void EnterSession(string given) => session = given;
 
@@ -38,8 +46,15 @@ internal sealed partial class OrchestratorPort(NodeId node, IMessageLink control
     {
         var payload = JsonSerializer.SerializeToUtf8Bytes(Stamp(message), question.Asked);
         var link = question.IsLong ? bulk : control;
+        var (sentAt, isInSession) = (clock.GetTimestamp(), session.Length > 0);
         var answer = await link.RequestAsync(Subjects.FromNode(node, question.Kind), payload, question.Timeout, cancellation);
-        return answer is LinkAnswer.Answered(var bytes) ? await ReadAsync(bytes, question.Answered) : null;
+        var read = answer is LinkAnswer.Answered(var bytes) ? await ReadAsync(bytes, question.Answered) : null;
+        if (read is Welcome { GivenSession.Length: > 0 } || (read is not (null or Welcome) && isInSession))
+        {
+            Volatile.Write(ref heardAt, Math.Max(sentAt, Volatile.Read(ref heardAt)));
+        }
+
+        return read;
     }
 
     /// <summary>Reads a message; null if it is not one that counts.</summary>

@@ -64,6 +64,9 @@ public sealed record HeldExecution
     /// <summary>Ids of the GPUs that its program has; no other execution gets them before its end.</summary>
     public string[] Gpus { get => field ?? []; init; }
 
+    /// <summary>Seconds without an orchestrator after which the node stops the program; 0 for never.</summary>
+    public long StopAfterSeconds { get; init; }
+
     /// <summary>How the program ended; null while it has not.</summary>
     public EngineExit? Exit { get; init; }
 

@@ -97,9 +97,9 @@ internal sealed class FakeOrchestrator
     }
 
     /// <summary>Makes a job of one task, and the wish to run it.</summary>
-    public Instruction Run(string execution, TaskSpec task, ResourceAmount? amount = null, long ask = 1, bool inLine = false, string type = "batch")
+    public Instruction Run(string execution, TaskSpec task, ResourceAmount? amount = null, long ask = 1, bool inLine = false, string type = "batch", long? stopAfter = null)
     {
-        var spec = SpecDocument.Of(new JobSpec { Name = "job", Namespace = "default", Type = type, Count = 1, Tasks = [task] });
+        var spec = SpecDocument.Of(new JobSpec { Name = "job", Namespace = "default", Type = type, Count = 1, Tasks = [task], Disconnect = stopAfter is null ? null : new DisconnectPolicy { StopAfter = stopAfter } });
         var job = $"j-{spec.Digest[..8]}";
         specs[job] = spec.Bytes;
         return new Instruction

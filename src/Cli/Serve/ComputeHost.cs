@@ -28,6 +28,9 @@ internal sealed partial class ComputeHost : IAsyncDisposable
     /// <summary>After this long without a connection the operator is told what may be wrong.</summary>
     private static readonly TimeSpan _connectPatience = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often a node without a connection asks whether it was shut out.</summary>
+    private static readonly TimeSpan _membershipInterval = TimeSpan.FromSeconds(15);
+
     private readonly CancellationTokenSource stop = new();
     private readonly NodeConfig config;
     private readonly NodeIdentity identity;
@@ -302,7 +305,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
     {
         while (true)
         {
-            await Task.Delay(_connectPatience, clock, cancellation);
+            await Task.Delay(_membershipInterval, clock, cancellation);
             if (control.IsConnected)
             {
                 continue;

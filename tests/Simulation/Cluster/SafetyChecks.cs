@@ -8,15 +8,15 @@ namespace Bacalhau.Simulation.Cluster;
 /// <summary>What must hold at every moment, whatever fails. The first violation ends the simulation.</summary>
 internal sealed class SafetyChecks(SimulationWorld world)
 {
-    private readonly SortedDictionary<(JobId Job, int Partition), ExecutionId> accepted = [];
+    private readonly SortedDictionary<(JobId Job, int Version, int Partition), ExecutionId> accepted = [];
     private readonly Dictionary<ExecutionId, ResourceAmount> amounts = [];
     private ClusterSnapshot last = ClusterSnapshot.Empty;
 
     /// <summary>What was violated first; null if nothing was.</summary>
     public string? Violation { get; private set; }
 
-    /// <summary>Executions whose result counts, by job and partition.</summary>
-    public IReadOnlyDictionary<(JobId Job, int Partition), ExecutionId> Accepted => accepted;
+    /// <summary>Executions whose result counts, by job, version and partition.</summary>
+    public IReadOnlyDictionary<(JobId Job, int Version, int Partition), ExecutionId> Accepted => accepted;
 
     public void Fail(string violation) => Violation ??= $"{world.Clock.Elapsed.TotalSeconds:0.000} s: {violation}";
 
@@ -72,7 +72,7 @@ internal sealed class SafetyChecks(SimulationWorld world)
 
     private void Accept(LiveExecution execution)
     {
-        var partition = (execution.Job, execution.Partition);
+        var partition = (execution.Job, execution.JobVersion, execution.Partition);
         if (accepted.TryAdd(partition, execution.Id))
         {
             world.Trace.Add($"accepted {execution.Id} for {execution.Job} partition {execution.Partition}");

@@ -95,7 +95,8 @@ internal static class BatchScenarios
                 await cluster.StartAsync(Node("node-a"), Node("node-b"));
                 await cluster.SubmitAsync(new ScenarioJob("exec-timeout", 60) { TaskFields = "\"Timeouts\": { \"ExecutionTimeout\": 12 }" });
                 await cluster.SubmitAsync(new ScenarioJob("total-timeout", 60) { TaskFields = "\"Timeouts\": { \"TotalTimeout\": 15 }" });
-                await cluster.EndOfAsync("exec-timeout", "total-timeout");
+                await cluster.SubmitAsync(new ScenarioJob("ops-exec-timeout", 60) { Type = "ops", Count = null, TaskFields = "\"Timeouts\": { \"ExecutionTimeout\": 12 }" });
+                await cluster.EndOfAsync("exec-timeout", "total-timeout", "ops-exec-timeout");
                 var refusal = await cluster.SubmitRefusedAsync(new ScenarioJob("sum-over-total", 1)
                 {
                     TaskFields = "\"Timeouts\": { \"ExecutionTimeout\": 10, \"QueueTimeout\": 10, \"TotalTimeout\": 15 }",

@@ -8,6 +8,8 @@ namespace Bacalhau.Simulation.Scenarios;
 /// <summary>Compute nodes that die or stop.</summary>
 internal static class NodeLossScenarios
 {
+    private static readonly ScenarioJob _ops = new("ops", 150) { Type = "ops", Count = null };
+
     public static readonly ImmutableArray<Scenario> All =
     [
         new()
@@ -20,21 +22,26 @@ internal static class NodeLossScenarios
             {
                 await cluster.StartAsync(Node("node-a"), Node("node-b"));
                 await cluster.SubmitAsync(new ScenarioJob("batch", 150));
-                await cluster.RunningAsync("batch");
+                await cluster.SubmitAsync(ScenarioJob.Daemon);
+                await cluster.SubmitAsync(_ops);
+                await cluster.SubmitAsync(ScenarioJob.Service);
                 await cluster.WaitUntilAsync(6.8);
                 var killed = cluster.NodeOf("batch");
                 cluster.Kill(killed);
                 await cluster.WaitUntilAsync(108.5);
                 cluster.Restart(killed);
-                await cluster.EndOfAsync("batch");
-                await cluster.WaitAsync(1);
+                await cluster.EndOfAsync("batch", "ops");
 
+                cluster.AssertRunning("service", 1);
+                cluster.AssertRunning("daemon", 2);
+                Assert.Equal(2, cluster.Timeline.RunsOf("daemon").Count);
+                cluster.AssertState("ops", JobState.Completed);
                 cluster.AssertState("batch", JobState.Completed);
                 var runs = cluster.Timeline.RunsOf("batch");
                 Assert.Equal(2, runs.Count);
                 Assert.InRange(runs[1].Started - 6.8, 25, 35);
                 Assert.InRange(runs[0].Ended!.Value - 108.5, 0, 2);
-                cluster.AssertNothingRuns();
+                await cluster.EndAsync("service", "daemon");
             },
         },
         new()
@@ -47,14 +54,21 @@ internal static class NodeLossScenarios
             {
                 await cluster.StartAsync(Node("node-a"), Node("node-b"));
                 await cluster.SubmitAsync(new ScenarioJob("batch", 40));
-                await cluster.RunningAsync("batch");
+                await cluster.SubmitAsync(ScenarioJob.Service with { Count = 2 });
+                await cluster.SubmitAsync(_ops with { Seconds = 60 });
+                await cluster.SubmitAsync(ScenarioJob.Daemon);
                 await cluster.WaitUntilAsync(7.4);
                 var killed = cluster.NodeOf("batch");
                 cluster.Kill(killed);
                 await cluster.WaitUntilAsync(8.9);
                 cluster.Restart(killed);
-                await cluster.EndOfAsync("batch");
+                await cluster.EndOfAsync("batch", "ops");
                 cluster.AssertRanOnce("batch");
+                Assert.Equal(1 + 2 + 2 + 2, cluster.Timeline.Runs.Count);
+                cluster.AssertState("ops", JobState.Completed);
+                cluster.AssertRunning("service", 2);
+                cluster.AssertRunning("daemon", 2);
+                await cluster.EndAsync("service", "daemon");
             },
         },
         new()
@@ -88,7 +102,7 @@ internal static class NodeLossScenarios
             {
                 await cluster.StartAsync(Node("node-a") with { OnStop = OnStop.Stop }, Node("node-b") with { OnStop = OnStop.Stop });
                 await cluster.SubmitAsync(new ScenarioJob("batch", 150));
-                await cluster.RunningAsync("batch");
+                await cluster.SubmitAsync(ScenarioJob.Service with { Fields = "\"Placement\": \"pack\"" });
                 await cluster.WaitUntilAsync(5.7);
                 var stopped = cluster.NodeOf("batch");
                 await cluster.StopAsync(stopped);
@@ -96,11 +110,15 @@ internal static class NodeLossScenarios
                 cluster.Restart(stopped);
                 await cluster.WaitUntilAsync(91.3);
                 await cluster.StopAsync("batch");
+                await cluster.StopAsync("service");
                 await cluster.WaitAsync(2);
-                var runs = cluster.Timeline.RunsOf("batch");
-                Assert.Equal(2, runs.Count);
-                Assert.InRange(runs[1].Started, 5.7, 7.7);
-                Assert.False(runs[0].Overlaps(runs[1]));
+                foreach (var runs in new[] { cluster.Timeline.RunsOf("batch"), cluster.Timeline.RunsOf("service") })
+                {
+                    Assert.Equal(2, runs.Count);
+                    Assert.InRange(runs[1].Started, 5.7, 7.7);
+                    Assert.False(runs[0].Overlaps(runs[1]));
+                }
+
                 cluster.AssertNothingRuns();
             },
         },

@@ -20,17 +20,23 @@ internal static class OutageScenarios
                 await cluster.StartAsync(Node("node-a"), Node("node-b"));
                 await cluster.SubmitAsync(new ScenarioJob("batch", 20) { TaskFields = "\"Publisher\": { \"Type\": \"fake\" }" });
                 await cluster.SubmitAsync(new ScenarioJob("long", 150) { Count = 2 });
+                await cluster.SubmitAsync(ScenarioJob.Service with { Count = 2 });
+                await cluster.SubmitAsync(new ScenarioJob("ops", 20) { Type = "ops", Count = null });
                 await cluster.SubmitAsync(new ScenarioJob("queued", 1) { Where = "zone=none", TaskFields = "\"Timeouts\": { \"QueueTimeout\": 400 }" });
                 await cluster.WaitUntilAsync(11.9);
                 cluster.KillOrchestrator();
                 await cluster.WaitUntilAsync(42.8);
                 await cluster.RestartOrchestratorAsync();
-                await cluster.EndOfAsync("batch", "long", "queued");
+                await cluster.EndOfAsync("batch", "long", "ops", "queued");
+                cluster.AssertState("ops", JobState.Completed);
+                cluster.AssertRunning("service", 2);
+                Assert.Equal(1 + 2 + 2 + 2, cluster.Timeline.Runs.Count);
                 cluster.AssertRanOnce("batch");
                 cluster.AssertRanOnce("long", 2);
                 Assert.NotNull(cluster.Executions("batch")[0].PublishedResult);
                 Assert.InRange(cluster.Timeline.TimeOf("batch Completed"), 42.8, 47.8);
                 Assert.InRange(cluster.Timeline.TimeOf("queued Failed"), 399, 445);
+                await cluster.EndAsync("service");
             },
         },
         new()
@@ -44,6 +50,7 @@ internal static class OutageScenarios
                 await cluster.StartAsync(Node("node-a"), Node("node-b"));
                 await cluster.SubmitAsync(new ScenarioJob("batch", 20));
                 await cluster.SubmitAsync(new ScenarioJob("long", 260) { Count = 2 });
+                await cluster.SubmitAsync(ScenarioJob.Service with { Count = 2 });
                 await cluster.WaitUntilAsync(14.5);
                 cluster.KillOrchestrator();
                 await cluster.WaitUntilAsync(125.5);
@@ -51,6 +58,9 @@ internal static class OutageScenarios
                 await cluster.EndOfAsync("batch", "long");
                 cluster.AssertRanOnce("batch");
                 cluster.AssertRanOnce("long", 2);
+                Assert.Equal(2, cluster.Timeline.RunsOf("service").Count);
+                cluster.AssertRunning("service", 2);
+                await cluster.EndAsync("service");
             },
         },
         new()
@@ -90,6 +100,7 @@ internal static class OutageScenarios
             {
                 await cluster.StartAsync(Node("node-a"));
                 await cluster.SubmitAsync(new ScenarioJob("batch", 15));
+                await cluster.SubmitAsync(ScenarioJob.Service);
                 await cluster.WaitUntilAsync(1.7);
                 await cluster.StopOrchestratorAsync();
                 await cluster.WaitUntilAsync(17);
@@ -97,6 +108,9 @@ internal static class OutageScenarios
                 await cluster.EndOfAsync("batch");
                 cluster.AssertRanOnce("batch");
                 Assert.InRange(cluster.Timeline.TimeOf("batch Completed"), 17, 22);
+                Assert.Single(cluster.Timeline.RunsOf("service"));
+                cluster.AssertRunning("service", 1);
+                await cluster.EndAsync("service");
             },
         },
         new()
@@ -110,6 +124,9 @@ internal static class OutageScenarios
                 await cluster.StartAsync(Node("node-a"), Node("node-b"));
                 await cluster.SubmitAsync(new ScenarioJob("batch", 25) { TaskFields = "\"Publisher\": { \"Type\": \"fake\" }" });
                 await cluster.SubmitAsync(new ScenarioJob("long", 90) { Count = 2 });
+                await cluster.SubmitAsync(ScenarioJob.Service with { Count = 2 });
+                await cluster.SubmitAsync(new ScenarioJob("ops", 60) { Type = "ops", Count = null });
+                await cluster.SubmitAsync(ScenarioJob.Daemon);
                 await cluster.WaitUntilAsync(16.9);
                 cluster.KillOrchestrator();
                 cluster.Kill(cluster["node-a"]);
@@ -118,10 +135,14 @@ internal static class OutageScenarios
                 await cluster.RestartOrchestratorAsync();
                 cluster.Restart(cluster["node-a"]);
                 cluster.Restart(cluster["node-b"]);
-                await cluster.EndOfAsync("batch", "long");
+                await cluster.EndOfAsync("batch", "long", "ops");
                 cluster.AssertRanOnce("batch");
                 cluster.AssertRanOnce("long", 2);
-                cluster.AssertNothingRuns();
+                cluster.AssertState("ops", JobState.Completed);
+                Assert.Equal(1 + 2 + 2 + 2 + 2, cluster.Timeline.Runs.Count);
+                cluster.AssertRunning("service", 2);
+                cluster.AssertRunning("daemon", 2);
+                await cluster.EndAsync("service", "daemon");
             },
         },
         new()
@@ -132,9 +153,10 @@ internal static class OutageScenarios
             Here = "the healthy half goes on, the other one is done again after 30 s; the old program is stopped when its node is back",
             Play = async cluster =>
             {
-                await cluster.StartAsync(Node("node-a", labels: ("spot", "a")), Node("node-b"));
-                await cluster.SubmitQuietlyAsync(new ScenarioJob("fill", 3) { Cpu = "0.9", Where = "spot=a" });
-                await cluster.SubmitAsync(new ScenarioJob("batch", 200) { Count = 2 });
+                await cluster.StartAsync(Node("node-a"), Node("node-b"));
+                await cluster.SubmitAsync(new ScenarioJob("batch", 200) { Count = 2, Fields = "\"Placement\": \"spread\"" });
+                await cluster.SubmitAsync(ScenarioJob.Service with { Count = 2, Fields = "\"Placement\": \"spread\"" });
+                await cluster.SubmitAsync(ScenarioJob.Daemon);
                 await cluster.WaitUntilAsync(5.2);
                 cluster.Kill(cluster["node-b"]);
                 cluster.KillOrchestrator();
@@ -149,7 +171,10 @@ internal static class OutageScenarios
                 Assert.Equal(0, healthy.ExitCode);
                 var old = Assert.Single(cluster.Timeline.RunsOf("batch"), run => run.Node == "node-b");
                 Assert.InRange(old.Ended!.Value, 140.7, 143);
-                cluster.AssertNothingRuns();
+                cluster.AssertRunning("service", 2);
+                cluster.AssertRunning("daemon", 2);
+                Assert.Equal(2, cluster.Timeline.RunsOf("daemon").Count);
+                await cluster.EndAsync("service", "daemon");
             },
         },
     ];

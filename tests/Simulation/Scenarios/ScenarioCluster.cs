@@ -69,12 +69,27 @@ internal sealed class ScenarioCluster : IDisposable
     }
 
     /// <summary>A further node joins.</summary>
-    public async Task JoinAsync(NodeSetup setup)
+    public Task JoinAsync(NodeSetup setup, bool needsApproval = false)
     {
         Timeline.Step($"start {setup.Id}");
         var node = nodes[setup.Id.Value] = new SimulatedNode(world, setup);
         Timeline.Watch(node);
-        await orchestrator.ChangeAsync(context => NodeJoins.Join(context.Draft, node.Id, $"U{node.Id}", new JoinPolicy(), context.NextNodeKey, context.Now));
+        return AdmitAsync(node, needsApproval);
+    }
+
+    /// <summary>A node that was deleted is started again, and joins as a new one would.</summary>
+    public Task JoinAgainAsync(SimulatedNode node, bool needsApproval = false)
+    {
+        Timeline.Step($"start {node.Id} again");
+        node.Kill(losesDisk: false);
+        return AdmitAsync(node, needsApproval);
+    }
+
+    /// <summary>Who joins proves itself by a key, which is not what is played here.</summary>
+    private async Task AdmitAsync(SimulatedNode node, bool needsApproval)
+    {
+        await orchestrator.ChangeAsync(context => NodeJoins.Join(
+            context.Draft, node.Id, $"U{node.Id}", new JoinPolicy(ApprovesAll: !needsApproval), context.NextNodeKey, context.Now));
         node.Start();
     }
 
@@ -92,6 +107,44 @@ internal sealed class ScenarioCluster : IDisposable
         Timeline.Step($"submit {job.Name}");
         return SubmitQuietlyAsync(job);
     }
+
+    /// <summary>Submits a new version.</summary>
+    public Task UpdateAsync(ScenarioJob job)
+    {
+        Timeline.Step($"update {job.Name}");
+        return SubmitQuietlyAsync(job);
+    }
+
+    public async Task RerunAsync(string job, long version = 0)
+    {
+        Timeline.Step($"rerun {job}");
+        await orchestrator.Jobs!.RerunAsync(jobs[job], version, CancellationToken.None);
+    }
+
+    public async Task<JobRefusedException> RerunRefusedAsync(string job)
+    {
+        var refusal = await Assert.ThrowsAsync<JobRefusedException>(() => orchestrator.Jobs!.RerunAsync(jobs[job], 0, CancellationToken.None));
+        Timeline.Step($"rerun {job}: refused");
+        return refusal;
+    }
+
+    /// <summary>Does to a node's membership what an operator does.</summary>
+    public async Task OperateAsync(string what, SimulatedNode node, Func<ClusterDraft, NodeId, DateTimeOffset, NodeActionRefusal?> action)
+    {
+        var step = Timeline.Step($"{what} {node.Id}");
+        if (await orchestrator.ChangeAsync(context => action(context.Draft, node.Id, context.Now)) is not null)
+        {
+            Timeline.Amend(step, $"{what} {node.Id}: refused");
+        }
+    }
+
+    public Task ApproveAsync(SimulatedNode node) => OperateAsync("approve", node, (draft, id, _) => NodeMemberships.Approve(draft, id));
+
+    public Task RejectAsync(SimulatedNode node) => OperateAsync("reject", node, (draft, id, now) => NodeMemberships.Reject(draft, id, "", now));
+
+    public Task DeleteAsync(SimulatedNode node) => OperateAsync("delete", node, (draft, id, now) => NodeMemberships.Delete(draft, id, now));
+
+    public Task DrainAsync(SimulatedNode node) => OperateAsync("drain", node, (draft, id, now) => NodeDrains.Begin(draft, id, TimeSpan.Zero, now));
 
     /// <summary>Submits one of many.</summary>
     public async Task SubmitQuietlyAsync(ScenarioJob job)
@@ -225,6 +278,27 @@ internal sealed class ScenarioCluster : IDisposable
         AssertState(name, JobState.Completed);
         Assert.All(Executions(name), stored => Assert.Equal(ExecutionState.Completed, stored.Execution.State));
         Assert.Equal(Enumerable.Range(0, partitions), Timeline.RunsOf(name).Select(run => run.Partition).Order());
+    }
+
+    /// <summary>So many programs of the job are up, on nodes that are up.</summary>
+    public void AssertRunning(string name, int count)
+    {
+        var up = Timeline.RunsOf(name).FindAll(run => run.IsRunning);
+        Assert.True(up.Count == count, $"{up.Count} programs of {name} are up, not {count}:\n{Timeline}");
+        Assert.Equal(JobState.Running, StoredJob(name).State);
+    }
+
+    /// <summary>Stops a service or a daemon at the end of a scenario.</summary>
+    public async Task EndAsync(params string[] names)
+    {
+        Timeline.IsBrief = true;
+        foreach (var name in names)
+        {
+            await orchestrator.Jobs!.StopAsync(jobs[name], "", CancellationToken.None);
+        }
+
+        await WaitAsync(2);
+        AssertNothingRuns();
     }
 
     /// <summary>No program of a job is up anywhere.</summary>

@@ -7,6 +7,13 @@ namespace Bacalhau.Simulation.Scenarios;
 /// <param name="Seconds">How long its program runs.</param>
 internal sealed record ScenarioJob(string Name, double Seconds = 0)
 {
+    /// <summary>Longer than any scenario.</summary>
+    private const double Forever = 1_000_000;
+
+    public static readonly ScenarioJob Service = new("service", Forever) { Type = "service" };
+
+    public static readonly ScenarioJob Daemon = new("daemon", Forever) { Type = "daemon", Count = null };
+
     public string Type { get; init; } = "batch";
 
     public string Namespace { get; init; } = "";

@@ -7,7 +7,7 @@ internal static class ScenarioList
 {
     public static readonly ImmutableArray<Scenario> All =
     [
-        .. new[] { BatchScenarios.All, QueueScenarios.All, OrderScenarios.All, StopScenarios.All, NodeLossScenarios.All, FreezeScenarios.All, OutageScenarios.All, FailureScenarios.All }
+        .. new[] { BatchScenarios.All, QueueScenarios.All, OrderScenarios.All, StopScenarios.All, TypeScenarios.All, VersionScenarios.All, NodeLossScenarios.All, MembershipScenarios.All, FreezeScenarios.All, OutageScenarios.All, FailureScenarios.All }
             .SelectMany(group => group).OrderBy(scenario => scenario.Number, StringComparer.Ordinal),
     ];
 }

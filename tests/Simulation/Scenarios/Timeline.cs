@@ -47,7 +47,15 @@ internal sealed class Timeline(SimulationWorld world, SimulatedOrchestrator orch
     }
 
     /// <summary>Something that the scenario does.</summary>
-    public void Step(string text) => Entries.Add(new(Now, text, IsStep: true));
+    public TimelineEntry Step(string text)
+    {
+        var step = new TimelineEntry(Now, text, IsStep: true);
+        Entries.Add(step);
+        return step;
+    }
+
+    /// <summary>Says more of what the scenario did.</summary>
+    public void Amend(TimelineEntry step, string text) => Entries[Entries.IndexOf(step)] = step with { Text = text };
 
     /// <summary>Something worth knowing.</summary>
     public void Note(string text) => Entries.Add(new(Now, text));
@@ -56,7 +64,7 @@ internal sealed class Timeline(SimulationWorld world, SimulatedOrchestrator orch
     {
         names[id] = job.Name;
         jobs.TryAdd(id, (JobState.Pending, 1));
-        if (job.Count is null or > 1)
+        if (job.Count > 1)
         {
             many.Add(id);
         }

@@ -40,6 +40,9 @@ internal sealed class SimulatedOrchestrator : IDisposable
     /// <summary>What clients do; null while no process runs.</summary>
     public JobService? Jobs => node?.Jobs;
 
+    /// <summary>Reads from nodes; null while no process runs.</summary>
+    public NodeGateway? Gateway => node?.Gateway;
+
     public async Task StartAsync()
     {
         process = new ProcessClock(world.Clock);

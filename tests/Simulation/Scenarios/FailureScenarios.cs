@@ -184,12 +184,5 @@ internal static class FailureScenarios
                 cluster.AssertRanOnce("poison");
             },
         },
-        new()
-        {
-            Number = "33",
-            Title = "Several log streams to one node",
-            There = "weak: of three streams one ends silently, one gives nothing until the end",
-            Here = "each stream asks for its own pieces by their place, so none can take another's",
-        },
     ];
 }

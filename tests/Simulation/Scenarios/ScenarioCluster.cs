@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
@@ -6,6 +7,7 @@ using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Resources;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Orchestrator.State;
+using Bacalhau.Protocol.Logs;
 using Bacalhau.Simulation.Cluster;
 
 namespace Bacalhau.Simulation.Scenarios;
@@ -238,6 +240,28 @@ internal sealed class ScenarioCluster : IDisposable
     /// <summary>Waits for a program of a job.</summary>
     public Task RunningAsync(string job, int count = 1) =>
         UntilAsync($"{job} runs", () => Timeline.RunsOf(job).Count(run => run.IsRunning) >= count, 600);
+
+    /// <summary>Reads the log of a job piece by piece, as each client of it does.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="lines">Lines as they come.</param>
+    /// <param name="follows">Whether the client stays for what comes later.</param>
+    /// <param name="client">Cancelled when the client goes.</param>
+    public async Task ReadLogAsync(string job, List<string> lines, bool follows, CancellationToken client)
+    {
+        var execution = Executions(job)[0].Execution;
+        for (var position = 0L; !client.IsCancellationRequested;)
+        {
+            var piece = await orchestrator.Gateway!.ReadLogAsync(execution.Node, execution.Id, position, lastLines: 0, waitMillis: 0, CancellationToken.None);
+            if (piece is not { Refused: "", IsEnd: false } || (piece.Bytes.Length == 0 && !follows))
+            {
+                return;
+            }
+
+            position = piece.Next;
+            lines.AddRange(LogFrames.ReadAll(piece.Bytes).SelectMany(frame => Encoding.UTF8.GetString(frame.Bytes.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+            await WaitAsync(0.1);
+        }
+    }
 
     public async Task UntilAsync(string what, Func<bool> condition, double seconds)
     {

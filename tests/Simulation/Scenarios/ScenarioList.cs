@@ -5,9 +5,11 @@ namespace Bacalhau.Simulation.Scenarios;
 /// <summary>All recorded scenarios, by number.</summary>
 internal static class ScenarioList
 {
-    public static readonly ImmutableArray<Scenario> All =
+    private static readonly ImmutableArray<Scenario>[] _groups =
     [
-        .. new[] { BatchScenarios.All, QueueScenarios.All, OrderScenarios.All, StopScenarios.All, TypeScenarios.All, VersionScenarios.All, NodeLossScenarios.All, MembershipScenarios.All, FreezeScenarios.All, OutageScenarios.All, FailureScenarios.All }
-            .SelectMany(group => group).OrderBy(scenario => scenario.Number, StringComparer.Ordinal),
+        BatchScenarios.All, QueueScenarios.All, OrderScenarios.All, StopScenarios.All, TypeScenarios.All, VersionScenarios.All, NodeLossScenarios.All,
+        MembershipScenarios.All, FreezeScenarios.All, OutageScenarios.All, FailureScenarios.All, OtherScenarios.All,
     ];
+
+    public static readonly ImmutableArray<Scenario> All = [.. _groups.SelectMany(group => group).OrderBy(scenario => scenario.Number, StringComparer.Ordinal)];
 }

@@ -55,7 +55,7 @@ internal sealed class Timeline(SimulationWorld world, SimulatedOrchestrator orch
     }
 
     /// <summary>Says more of what the scenario did.</summary>
-    public void Amend(TimelineEntry step, string text) => Entries[Entries.IndexOf(step)] = step with { Text = text };
+    public void Amend(TimelineEntry step, string text) => Entries[Entries.FindIndex(entry => ReferenceEquals(entry, step))] = step with { Text = text };
 
     /// <summary>Something worth knowing.</summary>
     public void Note(string text) => Entries.Add(new(Now, text));

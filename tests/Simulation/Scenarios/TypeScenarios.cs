@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 using static Bacalhau.Simulation.Scenarios.ScenarioCluster;
@@ -80,7 +81,10 @@ internal static class TypeScenarios
                 await cluster.WaitUntilAsync(8.2);
                 await cluster.JoinAsync(Node("node-c", labels: ("zone", "x")));
                 var joined = cluster.Timeline.Now;
+                await cluster.WaitUntilAsync(12);
+                cluster.Timeline.IsBrief = true;
                 await cluster.WaitUntilAsync(83.7);
+                NoteStarts(cluster, "daemon-fail", "node-a");
                 cluster.AssertRunning("daemon", 3);
                 cluster.AssertRunning("daemon-none", 1);
                 Assert.All(cluster.Timeline.RunsOf("daemon").FindAll(run => run.Node == "node-c"), run => Assert.InRange(run.Started - joined, 0, 1));
@@ -106,7 +110,10 @@ internal static class TypeScenarios
                     Program = "\"ExitCode\": 5",
                     TaskFields = "\"Timeouts\": { \"QueueTimeout\": 60 }",
                 });
+                await cluster.WaitUntilAsync(12);
+                cluster.Timeline.IsBrief = true;
                 await cluster.WaitUntilAsync(120);
+                NoteStarts(cluster, "exit-0");
                 Assert.All(new[] { "exit-0", "exit-5", "exit-5-queue" }, name =>
                 {
                     Assert.False(cluster.StoredJob(name).State.IsTerminal());
@@ -120,7 +127,7 @@ internal static class TypeScenarios
             Number = "08",
             Title = "Constraints and labels",
             There = "mixed: operators as described; unknown ones and odd keys leave the job Pending for ever; changed labels do not touch running work",
-            Here = "the same operators match the same nodes; what can never match is refused at submit; a daemon follows changed labels within a second of the node's return",
+            Here = "the same operators match the same nodes; what can never match is refused at submit; a daemon follows changed labels as soon as the node tells them",
             Play = ConstraintsAsync,
         },
         new()
@@ -203,6 +210,10 @@ internal static class TypeScenarios
             },
         },
     ];
+
+    private static void NoteStarts(ScenarioCluster cluster, string job, string node = "") => cluster.Timeline.Note(
+        $"starts of {job} so far{(node.Length > 0 ? $" on {node}" : "")}: "
+        + string.Join(", ", cluster.Timeline.RunsOf(job).FindAll(run => node.Length == 0 || run.Node == node).Select(run => run.Started.ToString("0", CultureInfo.InvariantCulture))));
 
     private static async Task ConstraintsAsync(ScenarioCluster cluster)
     {

@@ -59,7 +59,7 @@ public sealed record FakeProgram(EngineProgram Program, FakeFailure FailAt = Fak
     /// <summary>
     /// Reads a program from a task's engine parameters, all optional: <c>RunForMillis</c>, <c>ExitCode</c>, <c>FailAt</c>, <c>Output</c>, <c>PrepareMillis</c>,
     /// <c>HealthyFromMillis</c>, <c>HealthyUntilMillis</c>. <c>LingerMillis</c> is how long it goes on when asked to end, <c>Partition</c> the one that alone ends
-    /// with the code, at once.
+    /// with the code, at once. <c>Lines</c> makes a program that prints so many lines, one a second.
     /// </summary>
     public static FakeProgram FromParameters(TaskSpec task)
     {
@@ -76,6 +76,12 @@ public sealed record FakeProgram(EngineProgram Program, FakeFailure FailAt = Fak
         {
             var exit = new ProgramStep.ExitIf("BACALHAU_PARTITION_INDEX", partition.ToString(CultureInfo.InvariantCulture), code);
             return new FakeProgram(EngineProgram.Of(exit, new ProgramStep.Wait(time)));
+        }
+
+        if (NumberOf(parameters, "Lines") is { } lines)
+        {
+            return new FakeProgram(new EngineProgram(
+                [.. Enumerable.Range(0, (int)lines).SelectMany(i => new ProgramStep[] { new ProgramStep.Out($"{i}\n"), new ProgramStep.Wait(TimeSpan.FromSeconds(1)) })]));
         }
 
         return Of(time, code, failAt, parameters.TryGetValue("Output", out var output) ? output.GetString()! : "") with

@@ -366,6 +366,11 @@ internal sealed class PlanningPass(
         {
             ChooseNodes(job);
         }
+        else if (job.Demand.Kind.IsByNode() && NodeTargets.Follow(snapshot, job, null) is { } target)
+        {
+            // An execution was stopped because its node no longer matches, and has ended since.
+            steps.Add(target);
+        }
         else if (!TryRollBack(job))
         {
             var before = steps.Count;

@@ -115,7 +115,7 @@ public sealed class ClusterProperties
     /// <summary>All nodes are back and take work, and there is room for everything. What runs for ever comes to its number and is stopped then.</summary>
     private static void Heal(ClusterWorld world)
     {
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 3; i++)
         {
             world.AddNode();
         }

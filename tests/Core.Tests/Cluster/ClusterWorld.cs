@@ -61,7 +61,37 @@ internal sealed class ClusterWorld(int seed)
         return id;
     }
 
-    public JobId Submit(JobDemand? demand = null)
+    public static NodeFacts Facts(ResourceAmount capacity) => DefaultFacts with { Capacity = capacity, MaxJobRequirements = capacity };
+
+    public bool IsRunning(JobId job) => Snapshot.Jobs.TryGetValue(job, out var live) && !live.Holders.IsEmpty;
+
+    public string WhyWaiting(JobId job) => WaitingReason.Find(Snapshot, job, Now, Options);
+
+    /// <summary>Plans, and applies nothing.</summary>
+    public (Plan Plan, PlannerMemory Memory) Plan() => PlacementPlanner.Plan(Snapshot, Now, ids, Options, memory);
+
+    /// <summary>What is asked to stop, stops.</summary>
+    public void StopAsked()
+    {
+        foreach (var execution in Snapshot.Executions.Values.Where(execution => execution is { Ask: Ask.Stop, IsEnded: false }))
+        {
+            Report(execution.Id, ObservedOutcome.Stopped);
+        }
+    }
+
+    /// <summary>Everything that runs ends as its program wants, on one node or on all.</summary>
+    public void EndAll(NodeId? node = null)
+    {
+        foreach (var execution in Snapshot.Executions.Values.Where(execution => !execution.IsEnded && (node is null || execution.Node == node)))
+        {
+            Report(execution.Id, execution.Ask == Ask.Stop ? ObservedOutcome.Stopped : ObservedOutcome.Completed);
+        }
+    }
+
+    /// <summary>An operator removes a node that is lost.</summary>
+    public void Remove(NodeId id) => Change(draft => Assert.Null(NodeMemberships.Delete(draft, id, Now)));
+
+    public JobId Submit(JobDemand? demand = null, string space = "default")
     {
         var id = ids.NextJobId();
         Change(draft => Submission.Accept(
@@ -71,7 +101,7 @@ internal sealed class ClusterWorld(int seed)
                 Id = id,
                 Key = ++lastKey,
                 Name = id.Value,
-                Namespace = "default",
+                Namespace = space,
                 Version = 1,
                 SpecDigest = "",
                 Demand = demand ?? Demand(1, 500),

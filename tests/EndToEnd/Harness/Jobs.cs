@@ -45,6 +45,14 @@ internal static class Jobs
         return job;
     }
 
+    /// <summary>Adds a folder of the node that the program may write into.</summary>
+    public static JsonObject WithWritableInput(this JsonObject job, string target, string path)
+    {
+        job.WithInput(target, "local", "SourcePath", path);
+        job.Task()["InputSources"]!.AsArray()[^1]!["Source"]!["Params"]!["ReadWrite"] = true;
+        return job;
+    }
+
     /// <summary>Has the local publisher take a result folder.</summary>
     public static JsonObject WithResults(this JsonObject job, string path = "/outputs")
     {

@@ -8,12 +8,20 @@ internal static partial class Processes
 {
     private const int Kill = 9;
     private const int Term = 15;
+    private const int Continue = 18;
+    private const int Stop = 19;
 
     /// <summary>Asks a process to end.</summary>
     public static void Terminate(int id) => _ = Signal(id, Term);
 
     /// <summary>Ends a process as a crash does.</summary>
     public static void KillNow(int id) => _ = Signal(id, Kill);
+
+    /// <summary>Halts a process where it stands; what it started goes on.</summary>
+    public static void Freeze(int id) => _ = Signal(id, Stop);
+
+    /// <summary>Lets a frozen process go on.</summary>
+    public static void Thaw(int id) => _ = Signal(id, Continue);
 
     /// <summary>Whether the process is there and not merely waiting to be buried.</summary>
     public static bool IsAlive(int id) => Read(id) is { State: not 'Z' };

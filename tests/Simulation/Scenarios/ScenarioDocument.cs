@@ -41,8 +41,21 @@ internal static class ScenarioDocument
             }
         }
 
-        return text.ToString();
+        return text.Append(WriteProcesses()).ToString();
     }
+
+    /// <summary>What was measured once with real processes; the test that does it prints these rows.</summary>
+    private static string WriteProcesses() => """
+
+        ## Scenarios 11 to 14 with real processes
+
+        `EndToEnd/RecordedOutageTests` plays these with real processes, message server and containers: `kill -9`, TERM, STOP and CONT. In CI all timers are a tenth of
+        the defaults; the times below were measured once with the defaults (`BACALHAU_TEST_UNSCALED=1`), on a busy machine whose nodes took several seconds to start.
+
+        | Scenario | What | s |
+        | --- | --- | ---: |
+
+        """ + File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Scenarios", "Recorded", "processes.txt"));
 
     /// <summary>A step begins a segment, so that what followed the same step stands side by side.</summary>
     private static List<List<TimelineEntry>> Segments(IReadOnlyList<TimelineEntry> entries)

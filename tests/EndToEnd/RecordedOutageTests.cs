@@ -71,7 +71,7 @@ public sealed class RecordedOutageTests : IDisposable
         await RunningAsync(id);
         await nodes["one"].KillAsync();
         await Task.Delay(TimeSpan.FromSeconds(LostAfter + 2), TimeProvider.System);
-        Assert.Single(trace.Ended);
+        await Eventually.HoldsAsync("the end of the program", () => trace.Ended.Length == 1, seconds: 30 * Unit);
         await StartNodeAsync("one");
         await AssertCompletedOnceAsync(id, 1);
         Assert.Single(trace.Started);

@@ -99,7 +99,7 @@ public static class ExecutionReports
     internal static void TakeEnd(ClusterDraft draft, LiveExecution execution, Observation seen, DateTimeOffset now)
     {
         var job = LiveJobOf(draft, execution);
-        seen = job is not null && execution.Desired != DesiredState.Stopped ? PartitionEnds.AsFailureIfUnexpected(seen, job) : seen;
+        seen = draft.Job(execution.Job) is { } known ? PartitionEnds.AsMeant(seen, execution, known) : seen;
         var state = EndState(execution, seen.Outcome);
         draft.Put(ExecutionStops.Asking(draft, execution, Ask.Forget, now) with
         {
@@ -124,6 +124,10 @@ public static class ExecutionReports
         if (job is not null)
         {
             PartitionEnds.Apply(draft, draft.Job(job.Id)!, execution, seen, now);
+        }
+        else if (draft.Job(execution.Job) is { } over)
+        {
+            PartitionEnds.TryPromote(draft, over, execution);
         }
 
         JobConclusion.Settle(draft, execution.Job, now);

@@ -73,11 +73,25 @@ public static class JobConclusion
             return;
         }
 
-        var waitingSince = job is { HasWaiting: true, Holders.IsEmpty: true } ? job.WaitingSince ?? now : (DateTimeOffset?)null;
+        var waitingSince = job.HasWaiting && !HasAny(draft, job) ? job.WaitingSince ?? now : (DateTimeOffset?)null;
         if (waitingSince != job.WaitingSince)
         {
             draft.Put(job with { WaitingSince = waitingSince });
         }
+    }
+
+    /// <summary>Whether anything of it is on a node that is there. What a lost node had may come back, but until then the job waits.</summary>
+    private static bool HasAny(ClusterDraft draft, LiveJob job)
+    {
+        foreach (var (_, holder) in job.Holders)
+        {
+            if (draft.Execution(holder) is { HoldsRoom: true })
+            {
+                return true;
+            }
+        }
+
+        return !job.Surges.IsEmpty;
     }
 
     private static bool IsDone(LiveJob job) => job.Demand.Kind switch

@@ -22,6 +22,9 @@ public static class JobEvents
     /// <summary>Topic of a job's own time limit.</summary>
     public const string JobTimeout = "Job Timeout";
 
+    /// <summary>Topic of a result on its way out of its node.</summary>
+    public const string Publishing = "Publishing Results";
+
     /// <summary>Topic of an execution's state.</summary>
     public const string Execution = "Execution";
 

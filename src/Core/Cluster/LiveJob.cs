@@ -100,8 +100,8 @@ public sealed record LiveJob
 
     /// <summary>When the job is to be looked at even if nothing changes; null for never.</summary>
     public DateTimeOffset? WakeAt => State.IsTerminal() ? null : Earliest(
-        State == JobState.Pending && HasWaiting ? SubmittedAt + QueuedAfter : null,
-        Demand.TotalTimeout > TimeSpan.Zero ? SubmittedAt + Demand.TotalTimeout : null,
+        State == JobState.Pending && HasWaiting && Demand.Kind != JobKind.Daemon ? SubmittedAt + QueuedAfter : null,
+        Demand.TotalTimeout > TimeSpan.Zero && !IsScheduled ? SubmittedAt + Demand.TotalTimeout : null,
         WaitingSince is { } since && Demand.QueueTimeout > TimeSpan.Zero ? since + Demand.QueueTimeout : null,
         NextBackoffEnd,
         NextFireAt,
@@ -114,10 +114,13 @@ public sealed record LiveJob
     public DateTimeOffset? LastPlacedAt { get; init; }
 
     /// <summary>Whether any partition waits for a node, now or after its back-off.</summary>
-    public bool HasWaiting => !State.IsTerminal() && (NextFresh < Demand.Count || !Retries.IsEmpty);
+    public bool HasWaiting => !State.IsTerminal() && (NextFresh < Demand.Count || !Retries.IsEmpty || IsSeekingNodes);
 
     /// <summary>Earliest end of a back-off still to come when the job was last put; null for none.</summary>
     public DateTimeOffset? NextBackoffEnd { get; init; }
+
+    /// <summary>Whether it is an ops job that no node matches so far.</summary>
+    private bool IsSeekingNodes => Demand.Kind == JobKind.Ops && !HasTargets && !IsScheduled;
 
     /// <summary>Whether it only starts other jobs, by the calendar.</summary>
     public bool IsScheduled => Demand.Schedule is not null;

@@ -39,6 +39,8 @@ public static class LostExecutions
         {
             draft.Record(job, new HistoryEvent(execution.Id, JobEvents.Scheduling, $"Node {execution.Node} is lost; {WhatFollows(job)}", now));
         }
+
+        JobConclusion.Settle(draft, job.Id, now);
     }
 
     /// <summary>The node of a lost execution is back with it, before it was replaced: it holds its room again.</summary>
@@ -50,6 +52,8 @@ public static class LostExecutions
             var retries = job.Retries.Remove(execution.Partition);
             draft.Put(job with { Retries = retries, NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now) });
         }
+
+        JobConclusion.Settle(draft, execution.Job, now);
     }
 
     /// <summary>A node that had an execution has it no more, without having told its end.</summary>
@@ -78,6 +82,10 @@ public static class LostExecutions
         if (job is not null)
         {
             PartitionEnds.AfterWish(draft, draft.Job(job.Id)!, lost, now);
+        }
+        else if (draft.Job(lost.Job) is { } over)
+        {
+            PartitionEnds.TryPromote(draft, over, lost);
         }
 
         JobConclusion.Settle(draft, lost.Job, now);

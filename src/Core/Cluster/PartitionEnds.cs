@@ -8,12 +8,17 @@ namespace Bacalhau.Core.Cluster;
 /// <summary>What the end of an execution means for its partition: done, to be placed again and when, or failed for good.</summary>
 internal static class PartitionEnds
 {
-    /// <summary>A program that is to run for ever has failed when it ends, whatever its exit code.</summary>
-    public static Observation AsFailureIfUnexpected(Observation seen, LiveJob job)
+    /// <summary>A program that is to run for ever never completes: it has failed when it ends, whatever its exit code, unless that was asked.</summary>
+    public static Observation AsMeant(Observation seen, LiveExecution execution, LiveJob job)
     {
         if (seen.Outcome != ObservedOutcome.Completed || !job.Demand.Kind.IsLongRunning())
         {
             return seen;
+        }
+
+        if (execution.Desired == DesiredState.Stopped)
+        {
+            return seen with { Outcome = ObservedOutcome.Stopped };
         }
 
         var code = (seen.Output?.ExitCode ?? 0).ToString(CultureInfo.InvariantCulture);
@@ -49,6 +54,11 @@ internal static class PartitionEnds
                 NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now),
             });
         }
+        else if (job.Surges.ContainsKey(execution.Partition))
+        {
+            draft.Put(WithMemoryOf(draft, job, execution, seen, now));
+            AfterWish(draft, draft.Job(job.Id)!, execution, now);
+        }
         else
         {
             AfterFailure(draft, job, execution, seen, now);
@@ -58,14 +68,8 @@ internal static class PartitionEnds
     /// <summary>An execution has ended because that was asked, or because it is of an old version: what runs beside it takes its place, or it may be placed again.</summary>
     public static void AfterWish(ClusterDraft draft, LiveJob job, LiveExecution execution, DateTimeOffset now)
     {
-        if (execution.IsSurge)
+        if (execution.IsSurge || TryPromote(draft, job, execution))
         {
-            return;
-        }
-
-        if (job.Surges.TryGetValue(execution.Partition, out var surge))
-        {
-            draft.Put(draft.Execution(surge)! with { IsSurge = false });
             return;
         }
 
@@ -74,6 +78,18 @@ internal static class PartitionEnds
         {
             Return(draft, job, execution.Partition, PartitionRules.AfterWish(isCurrent ? execution.Past : PartitionRetry.None, now), now);
         }
+    }
+
+    /// <summary>What runs beside an execution that has ended takes its place, were its job over.</summary>
+    public static bool TryPromote(ClusterDraft draft, LiveJob job, LiveExecution execution)
+    {
+        if (execution.IsSurge || !job.Surges.TryGetValue(execution.Partition, out var surge))
+        {
+            return false;
+        }
+
+        draft.Put(draft.Execution(surge)! with { IsSurge = false });
+        return true;
     }
 
     /// <summary>Has a partition placed again, if it is still wanted and not waiting anyway.</summary>
@@ -115,7 +131,7 @@ internal static class PartitionEnds
             _ => PartitionRules.AfterReturn(past, now),
         };
         job = WithMemoryOf(draft, job, execution, seen, now) with { Retries = job.Retries.Remove(execution.Partition) };
-        var isOver = (seen.Outcome == ObservedOutcome.Failed && retry.Attempts >= job.Demand.MaxAttempts)
+        var isOver = (seen.Outcome == ObservedOutcome.Failed && (retry.Attempts >= job.Demand.MaxAttempts || HasOnlyFailedToPublish(job, seen)))
             || (seen.Outcome == ObservedOutcome.Refused && job.Demand.Kind == JobKind.Ops);
         if (!isOver)
         {
@@ -131,6 +147,10 @@ internal static class PartitionEnds
             Fail(draft, job, now);
         }
     }
+
+    /// <summary>The program is not run again for results that cannot be published: the node has tried often enough.</summary>
+    private static bool HasOnlyFailedToPublish(LiveJob job, Observation seen) =>
+        !job.Demand.Kind.IsLongRunning() && seen.Events.Any(happened => happened.Topic == JobEvents.Publishing && happened.Details?.ContainsKey("IsError") == true);
 
     private static LiveJob WithMemoryOf(ClusterDraft draft, LiveJob job, LiveExecution execution, Observation seen, DateTimeOffset now)
     {

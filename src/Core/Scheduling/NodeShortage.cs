@@ -54,7 +54,7 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
     }
 
     /// <summary>How many partitions of the job want a node.</summary>
-    public static int CountWaiting(LiveJob job) => Math.Max(0, job.Demand.Count - job.NextFresh) + job.Retries.Count;
+    public static int CountWaiting(LiveJob job) => Math.Max(0, job.Demand.Count - job.NextFresh) + job.Retries.Count + (job.Demand.Kind == JobKind.Ops && !job.HasTargets ? 1 : 0);
 
     /// <summary>The shortage in words, one line for each reason.</summary>
     public string ToText()

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Nodes;
 
 namespace Bacalhau.Core.Scheduling;
@@ -35,12 +36,19 @@ internal static class NodeTargets
         return isAdded || dropped.Length > 0 ? new PlanStep.Target(job.Id, job.Version, isAdded ? [(int)node!.Key] : [], dropped) : null;
     }
 
-    /// <summary>Nodes that wait for an execution and are not to have one: gone, rejected or, for a daemon, no longer matching.</summary>
+    /// <summary>What the job waits for in vain; null for nothing.</summary>
+    public static PlanStep.Target? Drop(ClusterSnapshot snapshot, LiveJob job) =>
+        FindDropped(snapshot, job) is { Length: > 0 } dropped ? new PlanStep.Target(job.Id, job.Version, [], dropped) : null;
+
+    /// <summary>Nodes that wait for an execution and are not to have one.</summary>
     private static ImmutableArray<int> FindDropped(ClusterSnapshot snapshot, LiveJob job) =>
     [
-        .. job.Retries.Keys.Where(key => snapshot.NodeByKey(key) is not { } node
-            || (job.Demand.Kind == JobKind.Daemon ? !Matches(node, job) : node.Membership != NodeMembership.Approved)),
+        .. job.Retries.Keys.Where(key => snapshot.NodeByKey(key) is not { } node || !(job.Demand.Kind == JobKind.Daemon ? Matches(node, job) : IsAwaited(node, job))),
     ];
+
+    /// <summary>An ops job waits for a node that is drained, or whose engine is away for a while, but not for one that is shut out or has other labels now.</summary>
+    private static bool IsAwaited(ClusterNode node, LiveJob job) =>
+        node.Membership == NodeMembership.Approved && job.Demand.Constraints.All(constraint => LabelSelector.Matches(constraint, node.Facts.Labels));
 
     /// <summary>An execution of an old version does not count for an ops job, which runs anew; a daemon's is replaced in its turn.</summary>
     private static bool IsWanting(ClusterSnapshot snapshot, LiveJob job, int key) =>

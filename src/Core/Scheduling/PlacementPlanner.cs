@@ -19,13 +19,14 @@ public static class PlacementPlanner
         ClusterSnapshot snapshot, DateTimeOffset now, IIdSource ids, PlannerOptions options, PlannerMemory memory)
     {
         var stamp = snapshot.Queue.IsEmpty ? -1 : StampOf(snapshot);
-        var pass = new PlanningPass(snapshot, now, ids, options, memory.Reservations);
-        pass.ApplyTimeouts(DueJobs(snapshot, memory.PlannedAt, now));
-        pass.PlaceWaiting();
-        pass.RecallFromLines();
-        pass.CompareNodes();
-        pass.Evaluate(JobsToEvaluate(snapshot, memory, stamp, now, options));
-        return (pass.ToPlan(), new PlannerMemory(now, stamp, pass.Reservations));
+        var plan = new PlanInProgress(snapshot, now, ids, options, memory.Reservations);
+        var (jobs, queue) = (new JobPass(plan), new QueuePass(plan));
+        jobs.ApplyTimeouts(DueJobs(snapshot, memory.PlannedAt, now));
+        queue.PlaceWaiting();
+        queue.RecallFromLines();
+        jobs.CompareNodes();
+        jobs.Evaluate(JobsToEvaluate(snapshot, memory, stamp, now, options));
+        return (plan.ToPlan(), new PlannerMemory(now, stamp, plan.Reservations));
     }
 
     private static IEnumerable<LiveJob> JobsToEvaluate(

@@ -32,7 +32,7 @@ public static class PlanApplication
         PlanStep.Fail fail => TryFail(draft, fail, now),
         PlanStep.Queue queue => TryQueue(draft, queue, now),
         PlanStep.Recall recall => TryRecall(draft, recall, now),
-        PlanStep.Clean clean => TryClean(draft, clean),
+        PlanStep.Clean clean => TryClean(draft, clean, now),
         PlanStep.Target target => TryTarget(draft, target, now),
         PlanStep.CleanNode clean => TryCleanNode(draft, clean),
         PlanStep.Retire retire => TryRetire(draft, retire, now),
@@ -186,16 +186,18 @@ public static class PlanApplication
         return true;
     }
 
-    private static bool TryClean(ClusterDraft draft, PlanStep.Clean clean)
+    private static bool TryClean(ClusterDraft draft, PlanStep.Clean clean, DateTimeOffset now)
     {
         if (!ReferenceEquals(draft.Job(clean.Seen.Id), clean.Seen))
         {
             return false;
         }
 
-        if (clean.Seen.CheckAt != clean.CheckAt)
+        // A back-off that is over must not hide the times after it.
+        var backoffEnd = clean.Seen.NextBackoffEnd <= now ? PartitionRules.NextBackoffEnd(clean.Seen.Retries, now) : clean.Seen.NextBackoffEnd;
+        if (clean.Seen.CheckAt != clean.CheckAt || clean.Seen.NextBackoffEnd != backoffEnd)
         {
-            draft.Put(clean.Seen with { CheckAt = clean.CheckAt }, write: false);
+            draft.Put(clean.Seen with { CheckAt = clean.CheckAt, NextBackoffEnd = backoffEnd }, write: false);
         }
 
         draft.Clean(clean.Seen.Id);
@@ -220,7 +222,8 @@ public static class PlanApplication
             NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now),
             FailedTargets = job.FailedTargets + (isOps ? dropped.Count : 0),
             LastProblem = isOps && dropped.Count > 0
-                ? new ExecutionProblem("Node:Removed", "a node was removed from the cluster before its execution had ended", "run the job again for the nodes that are left")
+                ? new ExecutionProblem(
+                    "Node:Removed", "a node was removed from the cluster, or got other labels, before its execution had ended", "run the job again for the nodes that match now")
                 : job.LastProblem,
         });
         foreach (var key in dropped)

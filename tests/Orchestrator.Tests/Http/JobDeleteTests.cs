@@ -40,7 +40,8 @@ public sealed class JobDeleteTests
             for (var number = 0; number < 600; number++)
             {
                 context.Draft.Put(new LiveExecution
-                { Namespace = "default",
+                {
+                    Namespace = "default",
                     Id = context.Ids.NextExecutionId(),
                     Key = context.NextExecutionKey(),
                     Job = job,

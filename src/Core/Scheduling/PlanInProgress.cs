@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Executions;
+
+namespace Bacalhau.Core.Scheduling;
+
+/// <summary>A plan while it is made: what has been decided so far, and what is left of nodes, queue and limits.</summary>
+internal sealed class PlanInProgress(
+    ClusterSnapshot snapshot, DateTimeOffset now, IIdSource ids, PlannerOptions options, ImmutableSortedDictionary<int, Reservation> reservations)
+{
+    private readonly Dictionary<JobId, int> placed = [];
+    private NodeRooms? rooms;
+    private FairQueue? queue;
+    private int placements;
+    private DateTimeOffset? wakeAt;
+
+    public ClusterSnapshot Snapshot { get; } = snapshot;
+
+    public DateTimeOffset Now { get; } = now;
+
+    public PlannerOptions Options { get; } = options;
+
+    public List<PlanStep> Steps { get; } = [];
+
+    /// <summary>Jobs that this plan fails.</summary>
+    public HashSet<JobId> Failed { get; } = [];
+
+    /// <summary>Rooms that are kept for jobs which were passed over for long.</summary>
+    public ImmutableSortedDictionary<int, Reservation> Reservations { get; set; } = reservations;
+
+    /// <summary>Whether a limit cut the pass short.</summary>
+    public bool HasMore { get; set; }
+
+    /// <summary>Counted only when something waits: a node may send thousands of signs of life meanwhile.</summary>
+    public NodeRooms Rooms => rooms ??= new NodeRooms(Snapshot, Now);
+
+    /// <summary>The queue, while it is served.</summary>
+    public FairQueue? Queue => queue;
+
+    /// <summary>Begins to serve the queue.</summary>
+    public FairQueue OpenQueue() => queue = new FairQueue(Snapshot, Options, Rooms.Total);
+
+    /// <summary>How many executions this plan gives a job.</summary>
+    public int PlacedOf(LiveJob job) => placed.GetValueOrDefault(job.Id);
+
+    /// <summary>Whether this plan may place one more.</summary>
+    public bool HasPlacementsLeft()
+    {
+        if (placements < Options.MaxPlacements)
+        {
+            return true;
+        }
+
+        HasMore = true;
+        return false;
+    }
+
+    /// <summary>Whether nothing holds the partition, or only an execution of a lost node.</summary>
+    public bool IsFree(LiveJob job, int partition) =>
+        !job.Surges.ContainsKey(partition)
+        && (!job.Holders.TryGetValue(partition, out var holder) || Snapshot.Executions.GetValueOrDefault(holder) is { HoldsRoom: false, IsEnded: false });
+
+    /// <summary>Whether the job's own limit or its namespace's quota allows no further execution.</summary>
+    public bool IsAtLimit(LiveJob job)
+    {
+        var count = job.LiveCount + PlacedOf(job);
+        var used = queue?.UsageOf(job.Namespace) ?? Snapshot.Usage.GetValueOrDefault(job.Namespace);
+        return (job.Demand.MaxConcurrency > 0 && count >= job.Demand.MaxConcurrency)
+            || QuotaRules.FindObjection(Options.Quotas.GetValueOrDefault(job.Namespace), used, job, isFirst: count == 0) is not null;
+    }
+
+    /// <summary>Gives a node an execution.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="partition">Its partition.</param>
+    /// <param name="found">The node.</param>
+    /// <param name="replaces">Execution of a lost node that loses the partition to it; null for none.</param>
+    /// <param name="beside">Execution of an old version beside which it runs; null for none.</param>
+    public void Place(LiveJob job, int partition, FoundRoom found, ExecutionId? replaces, ExecutionId? beside)
+    {
+        var count = PlacedOf(job);
+        found.Room.Give(job.Id, job.Demand.Amount, found.InLine);
+        queue?.Give(job, isFirst: job.LiveCount + count == 0, holdsRoom: !found.InLine);
+        var node = found.Room.Node;
+        Steps.Add(new PlanStep.Place(
+            job.Id, job.Version, partition, node.Id, node.Session!.Value, ids.NextExecutionId(), job.Demand.Amount, found.InLine, replaces, beside, found.Choice));
+        placed[job.Id] = count + 1;
+        placements++;
+        if (Reservations.TryGetValue(job.Demand.Priority, out var kept) && kept.Job == job.Id)
+        {
+            Reservations = Reservations.Remove(job.Demand.Priority);
+        }
+    }
+
+    /// <summary>Fails a job, and takes back what this plan has given it.</summary>
+    public void Fail(LiveJob job, string topic, ExecutionProblem problem)
+    {
+        Failed.Add(job.Id);
+        Steps.RemoveAll(step => step is PlanStep.Place place && place.Job == job.Id);
+        Steps.Add(new PlanStep.Fail(job.Id, job.Version, topic, problem));
+    }
+
+    /// <summary>Has the next plan made at a time at the latest.</summary>
+    public void Wake(DateTimeOffset at) => wakeAt = Earlier(wakeAt, at);
+
+    public Plan ToPlan() => new([.. Steps], Earlier(NextWakeUp(), wakeAt), HasMore);
+
+    /// <summary>The earlier of two times, of which either may be missing.</summary>
+    public static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other ?? one : one;
+
+    private DateTimeOffset? NextWakeUp()
+    {
+        var index = Snapshot.WakeUps.IndexOf(new WakeUp(Now, new JobId("\uffff")));
+        index = index < 0 ? ~index : index;
+        return index < Snapshot.WakeUps.Count ? Snapshot.WakeUps[index].At : null;
+    }
+}

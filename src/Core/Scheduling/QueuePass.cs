@@ -1,0 +1,205 @@
+using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Executions;
+
+namespace Bacalhau.Core.Scheduling;
+
+/// <summary>Gives what waits to nodes, in the order of the queue.</summary>
+internal sealed class QueuePass(PlanInProgress plan)
+{
+    private const int MaxRecalls = 64;
+
+    /// <summary>Gives waiting partitions to nodes, in the order of the queue; what does not fit is passed over.</summary>
+    public void PlaceWaiting()
+    {
+        if (plan.Snapshot.Queue.IsEmpty)
+        {
+            plan.Reservations = plan.Reservations.Clear();
+            return;
+        }
+
+        var queue = plan.OpenQueue();
+        KeepReservations();
+        while (plan.HasPlacementsLeft() && queue.Next() is { } job)
+        {
+            if (plan.Failed.Contains(job.Id))
+            {
+                continue;
+            }
+
+            if (job.Demand.Kind.IsByNode())
+            {
+                PlaceOnNodes(job);
+            }
+            else
+            {
+                PlaceNext(job);
+            }
+        }
+    }
+
+    /// <summary>Takes executions out of lines when another node has free room for them.</summary>
+    public void RecallFromLines()
+    {
+        var recalls = 0;
+        foreach (var (_, node) in plan.Snapshot.Nodes)
+        {
+            foreach (var place in node.Line)
+            {
+                if (recalls >= MaxRecalls || !TryRecall(place.Execution, node))
+                {
+                    break;
+                }
+
+                recalls++;
+            }
+        }
+    }
+
+    /// <summary>Gives one waiting partition of the job a node; after that others may have their turn first.</summary>
+    private void PlaceNext(LiveJob job)
+    {
+        var count = plan.PlacedOf(job);
+        if (plan.IsAtLimit(job) || NextPartition(job, count) is not { } partition)
+        {
+            return;
+        }
+
+        if (plan.Rooms.Find(job) is not { } found)
+        {
+            PassOver(job);
+            return;
+        }
+
+        plan.Place(job, partition, found, replaces: job.Holders.TryGetValue(partition, out var lost) ? lost : null, beside: null);
+        plan.Queue!.Again(job, job.LiveCount + count + 1);
+    }
+
+    /// <summary>The next partition after those that this plan has placed: first what is to be placed again and is due, then what never was.</summary>
+    private int? NextPartition(LiveJob job, int count)
+    {
+        foreach (var (partition, retry) in job.Retries)
+        {
+            if (retry.NotBefore <= plan.Now && plan.IsFree(job, partition) && count-- == 0)
+            {
+                return partition;
+            }
+        }
+
+        var fresh = job.NextFresh;
+        while (fresh < job.Demand.Count && count-- > 0)
+        {
+            fresh = job.NextFree(fresh + 1);
+        }
+
+        return fresh < job.Demand.Count ? fresh : null;
+    }
+
+    private void PlaceOnNodes(LiveJob job)
+    {
+        foreach (var (key, retry) in job.Retries)
+        {
+            if (!plan.HasPlacementsLeft() || plan.IsAtLimit(job))
+            {
+                return;
+            }
+
+            if (retry.NotBefore <= plan.Now
+                && plan.IsFree(job, key)
+                && plan.Snapshot.NodeByKey(key) is { } node
+                && plan.Rooms.Of(node.Id) is { } room
+                && room.Takes(job)
+                && NodeFilter.FindObjection(node.Facts, job.Demand) is null
+                && NodeFilter.FindRefusal(node, job, plan.Now) is null)
+            {
+                var lost = job.Holders.TryGetValue(key, out var holder) ? holder : (ExecutionId?)null;
+                plan.Place(job, key, new FoundRoom(room, false, "runs on each node that matches"), lost, beside: null);
+            }
+        }
+
+        WakeAtRefusalEnd(job);
+    }
+
+    private void PassOver(LiveJob job)
+    {
+        if (job.Refusals.IsEmpty && job.Failures.IsEmpty)
+        {
+            plan.Queue!.PassOver(job);
+        }
+
+        WakeAtRefusalEnd(job);
+        if (plan.Reservations.ContainsKey(job.Demand.Priority))
+        {
+            return;
+        }
+
+        var due = job.PassedOverSince + plan.Options.ReserveAfter;
+        if (due > plan.Now)
+        {
+            plan.Wake(due);
+        }
+        else if (plan.Rooms.FindNearest(job) is { } nearest)
+        {
+            nearest.Reserve(job.Id, job.Demand.Priority);
+            plan.Reservations = plan.Reservations.SetItem(job.Demand.Priority, new Reservation(job.Id, nearest.Node.Id));
+        }
+    }
+
+    /// <summary>Room that was kept stays so while its job waits and its node may take it.</summary>
+    private void KeepReservations()
+    {
+        foreach (var (priority, kept) in plan.Reservations)
+        {
+            if (plan.Snapshot.Jobs.TryGetValue(kept.Job, out var job)
+                && job.IsQueued
+                && job.Demand.Priority == priority
+                && plan.Rooms.Of(kept.Node) is { } room
+                && NodeFilter.FindObjection(room.Node.Facts, job.Demand) is null
+                && NodeFilter.FindRefusal(room.Node, job, plan.Now) is null)
+            {
+                room.Reserve(kept.Job, priority);
+            }
+            else
+            {
+                plan.Reservations = plan.Reservations.Remove(priority);
+            }
+        }
+    }
+
+    /// <summary>A node that refused may be asked again when its refusal is over.</summary>
+    private void WakeAtRefusalEnd(LiveJob job)
+    {
+        foreach (var (_, refusal) in job.Refusals)
+        {
+            if (refusal.ValidUntil > plan.Now)
+            {
+                plan.Wake(refusal.ValidUntil);
+            }
+        }
+    }
+
+    private bool TryRecall(ExecutionId id, ClusterNode node)
+    {
+        if (!plan.Snapshot.Executions.TryGetValue(id, out var execution)
+            || execution is not { Desired: DesiredState.Running, HoldsRoom: true }
+            || !plan.Snapshot.Jobs.TryGetValue(execution.Job, out var job))
+        {
+            return false;
+        }
+
+        var due = execution.CreatedAt + plan.Options.RecallAfter;
+        if (due > plan.Now)
+        {
+            plan.Wake(due);
+            return false;
+        }
+
+        if (plan.Rooms.FindOther(job, node.Id) is not { } other)
+        {
+            return false;
+        }
+
+        other.Give(job.Id, execution.Amount, inLine: false);
+        plan.Steps.Add(new PlanStep.Recall(id));
+        return true;
+    }
+}

@@ -78,12 +78,18 @@ internal static class PlannerBenchmark
             });
         }
 
-        for (var i = 0; i < waiting; i++)
+        var snapshot = draft.ToSnapshot();
+        foreach (var some in Enumerable.Range(0, waiting).Chunk(256))
         {
-            Submission.Accept(draft, Job(i), _now);
+            draft = new ClusterDraft(snapshot);
+            foreach (var i in some)
+            {
+                Submission.Accept(draft, Job(i), _now);
+            }
+
+            snapshot = draft.ToSnapshot();
         }
 
-        var snapshot = draft.ToSnapshot();
         return snapshot with { Dirty = [] };
     }
 

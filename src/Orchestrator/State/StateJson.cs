@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
-using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Nodes;
 

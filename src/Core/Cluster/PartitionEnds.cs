@@ -40,12 +40,9 @@ internal static class PartitionEnds
         {
             AfterSurge(draft, job, execution, seen, now);
         }
-        else if (!job.IsCurrent(execution.JobVersion) || execution.Desired == DesiredState.Stopped)
+        else if (seen.Outcome == ObservedOutcome.Completed && job.IsCurrent(execution.JobVersion) && !job.Demand.Kind.IsLongRunning())
         {
-            AfterWish(draft, job, execution, now);
-        }
-        else if (seen.Outcome == ObservedOutcome.Completed)
-        {
+            // Also what was to be recalled or moved, and was quicker.
             var retries = job.Retries.Remove(execution.Partition);
             draft.Put(job with
             {
@@ -53,6 +50,10 @@ internal static class PartitionEnds
                 Retries = retries,
                 NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now),
             });
+        }
+        else if (!job.IsCurrent(execution.JobVersion) || execution.Desired == DesiredState.Stopped)
+        {
+            AfterWish(draft, job, execution, now);
         }
         else if (job.Surges.ContainsKey(execution.Partition))
         {

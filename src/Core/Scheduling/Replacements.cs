@@ -51,11 +51,33 @@ internal sealed class Replacements
 
         if (job.Demand.Kind.IsLongRunning())
         {
+            RetireBeyondLimit();
             unavailable += job.Demand.Kind == JobKind.Service ? Math.Max(0, Wanted - job.Holders.Count) : 0;
             isComplete &= unavailable == 0 && job.Surges.IsEmpty;
             ReplaceInTurn();
             StopExcess();
             IsRolloutDone = job.RolloutFrom is not null && isComplete;
+        }
+    }
+
+    /// <summary>A new version may allow fewer at once than run.</summary>
+    private void RetireBeyondLimit()
+    {
+        if (job.Demand.MaxConcurrency <= 0 || job.Holders.Count <= job.Demand.MaxConcurrency)
+        {
+            return;
+        }
+
+        var staying = job.Holders.Values
+            .Select(id => snapshot.Executions.GetValueOrDefault(id))
+            .OfType<LiveExecution>()
+            .Where(held => held.Desired == DesiredState.Running && held.HoldsRoom && !Retired.Exists(retired => retired.Execution.Id == held.Id))
+            .OrderBy(held => !job.IsCurrent(held.JobVersion))
+            .ToList();
+        foreach (var held in staying.Skip(job.Demand.MaxConcurrency))
+        {
+            Retired.Add((held, $"MaxConcurrency is {job.Demand.MaxConcurrency}"));
+            obsolete.Remove(held);
         }
     }
 

@@ -55,7 +55,6 @@ internal sealed class Replacements
             unavailable += job.Demand.Kind == JobKind.Service ? Math.Max(0, Wanted - job.Holders.Count) : 0;
             isComplete &= unavailable == 0 && job.Surges.IsEmpty;
             ReplaceInTurn();
-            StopExcess();
             IsRolloutDone = job.RolloutFrom is not null && isComplete;
         }
     }
@@ -182,25 +181,6 @@ internal sealed class Replacements
 
                 surges++;
                 Surged.Add(execution);
-            }
-        }
-    }
-
-    /// <summary>A limit that was lowered while more ran holds all the same.</summary>
-    private void StopExcess()
-    {
-        var excess = job.Demand.MaxConcurrency > 0 ? job.LiveCount - job.Demand.MaxConcurrency : 0;
-        if (excess <= 0)
-        {
-            return;
-        }
-
-        var retired = Retired.Select(pair => pair.Execution.Id).ToHashSet();
-        foreach (var id in job.Holders.Values.Reverse())
-        {
-            if (snapshot.Executions.TryGetValue(id, out var execution) && excess-- > 0 && execution is { Desired: DesiredState.Running, HoldsRoom: true } && !retired.Contains(id))
-            {
-                Retired.Add((execution, $"the job may have {job.Demand.MaxConcurrency} executions at once now"));
             }
         }
     }

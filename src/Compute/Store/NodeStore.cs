@@ -18,12 +18,14 @@ public sealed class NodeStore : IDisposable
     private readonly NodeDatabase database;
     private readonly NodeWriterThread? thread;
     private readonly string? file;
+    private readonly Action<Action> write;
     private volatile NodeStoreState current;
     private long nextKey;
 
-    private NodeStore(SqliteConnection connection, string? file)
+    private NodeStore(SqliteConnection connection, string? file, Action<Action> write)
     {
         this.file = file;
+        this.write = write;
         database = new NodeDatabase(connection);
         current = database.Load();
         nextKey = NextKeyOf(current);
@@ -48,7 +50,7 @@ public sealed class NodeStore : IDisposable
     {
         try
         {
-            return Open(new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString()), ids, path);
+            return Open(new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString()), ids, path, Simply);
         }
         catch (SqliteException exception)
         {
@@ -57,7 +59,10 @@ public sealed class NodeStore : IDisposable
     }
 
     /// <summary>Opens the store over a connection, which becomes its own; every change is written on its caller's thread.</summary>
-    public static NodeStore OpenInline(SqliteConnection connection, IIdSource ids) => Open(connection, ids, file: null);
+    public static NodeStore OpenInline(SqliteConnection connection, IIdSource ids) => OpenInline(connection, ids, Simply);
+
+    /// <summary>As the other, with what wraps each write: it is given the write and calls it.</summary>
+    internal static NodeStore OpenInline(SqliteConnection connection, IIdSource ids, Action<Action> write) => Open(connection, ids, file: null, write);
 
     /// <summary>Why the disk lets nothing new begin; empty when it has room. A small write may still succeed where the next large one will not.</summary>
     public string FindLackOfRoom()
@@ -104,14 +109,16 @@ public sealed class NodeStore : IDisposable
         database.Dispose();
     }
 
-    private static NodeStore Open(SqliteConnection connection, IIdSource ids, string? file)
+    private static void Simply(Action write) => write();
+
+    private static NodeStore Open(SqliteConnection connection, IIdSource ids, string? file, Action<Action> write)
     {
         if (connection.State != System.Data.ConnectionState.Open)
         {
             connection.Open();
         }
 
-        var store = new NodeStore(connection, file);
+        var store = new NodeStore(connection, file, write);
         if (store.Current.Memory.OwnerId.Length == 0)
         {
             store.Commit([new PendingChange<bool>(
@@ -171,7 +178,7 @@ public sealed class NodeStore : IDisposable
     {
         try
         {
-            database.Write(before, touched, memory);
+            write(() => database.Write(before, touched, memory));
             Trouble = "";
             return true;
         }

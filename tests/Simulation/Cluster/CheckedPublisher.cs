@@ -2,6 +2,7 @@ using Bacalhau.Compute.Publishers;
 using Bacalhau.Core;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Simulation.Faults;
 
 namespace Bacalhau.Simulation.Cluster;
 
@@ -31,6 +32,7 @@ internal sealed class CheckedPublisher(SimulationWorld world, NodeId node) : IPu
     public async Task<SpecConfig> PublishAsync(
         PublishRequest request, Func<CancellationToken, Task> grant, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
+        await PassAsync(FaultPoints.PublishBegin, cancellation);
         await Task.Delay(TimeSpan.FromMilliseconds(IsSteady ? 10 : random.Next(20_000)), Clock, cancellation);
         if (IsDown || (!IsSteady && random.Next(8) == 0))
         {
@@ -38,17 +40,33 @@ internal sealed class CheckedPublisher(SimulationWorld world, NodeId node) : IPu
         }
 
         await grant(cancellation);
+        if (await IsHeldUpAsync(cancellation))
+        {
+            // A grant may have ended meanwhile: it is asked for right before the result becomes visible.
+            await grant(cancellation);
+        }
+
         world.Checks.ResultBecomesVisible(request.Execution, node);
         Visible.Add(request.Execution);
+        await PassAsync(FaultPoints.PublishVisible, cancellation);
         return new SpecConfig { Type = Name };
     }
 
-    public Task WithdrawAsync(ExecutionId execution, CancellationToken cancellation)
+    public async Task WithdrawAsync(ExecutionId execution, CancellationToken cancellation)
     {
+        await PassAsync(FaultPoints.Withdraw, cancellation);
         Visible.Remove(execution);
-        return Task.CompletedTask;
     }
 
     /// <summary>Everything is gone with the disk.</summary>
     public void Lose() => Visible.Clear();
+
+    private async Task<bool> IsHeldUpAsync(CancellationToken cancellation)
+    {
+        var before = Clock.GetTimestamp();
+        await PassAsync(FaultPoints.PublishGranted, cancellation);
+        return Clock.GetTimestamp() != before;
+    }
+
+    private Task PassAsync(string point, CancellationToken cancellation) => world.Faults.PassAsync(point, node.Value, Clock, cancellation);
 }

@@ -1,6 +1,12 @@
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Nodes;
+using Bacalhau.Core.Scheduling;
 using Bacalhau.Orchestrator.State;
+using Bacalhau.Protocol.Jobs;
+using Bacalhau.Simulation.Faults;
+using Bacalhau.Simulation.Kernel;
 
 namespace Bacalhau.Simulation.Cluster;
 
@@ -8,31 +14,38 @@ namespace Bacalhau.Simulation.Cluster;
 /// <param name="Seed">Its seed.</param>
 /// <param name="Violation">What went wrong; null if nothing did.</param>
 /// <param name="Digest">Digest of everything that happened: the same in every run of the seed.</param>
+/// <param name="Faults">What struck where.</param>
 /// <param name="Trace">The last things that happened.</param>
-internal sealed record SimulationResult(int Seed, string? Violation, string Digest, IReadOnlyList<string> Trace);
+internal sealed record SimulationResult(int Seed, string? Violation, string Digest, FaultTable Faults, IReadOnlyList<string> Trace);
 
 /// <summary>
-/// A cluster from a seed: clients submit jobs while messages are lost and processes die. Then everything is healed, and every job must end.
+/// A cluster from a seed: clients submit and change jobs while messages are lost, processes die and operators are busy. Then everything is healed: every job
+/// that has an end must end, what runs for ever must be at its number, and nothing else may run.
 /// </summary>
 internal sealed class ClusterSimulation : IDisposable
 {
     private static readonly TimeSpan FaultTime = TimeSpan.FromMinutes(4);
-    private static readonly TimeSpan HealTime = TimeSpan.FromMinutes(40);
+    private static readonly TimeSpan HealTime = TimeSpan.FromMinutes(15);
 
     private readonly SimulationWorld world;
     private readonly SimulatedOrchestrator orchestrator;
     private readonly List<SimulatedNode> nodes = [];
     private readonly List<SimulatedClient> clients = [];
+    private readonly Trouble trouble;
+    private readonly RestChecks rest;
 
-    private ClusterSimulation(int seed)
+    private ClusterSimulation(int seed, bool isTraced)
     {
-        world = new SimulationWorld(seed);
+        world = new SimulationWorld(seed, isTraced);
         orchestrator = new SimulatedOrchestrator(world);
         var size = world.Random.Next(10) == 0 ? 30 : 3 + world.Random.Next(4);
         for (var i = 0; i < size; i++)
         {
-            nodes.Add(new SimulatedNode(world, NodeSetup.Any(world.Random, i)));
+            AddNode(1 + world.Random.Next(3));
         }
+
+        trouble = new Trouble(world, orchestrator, nodes);
+        rest = new RestChecks(orchestrator, nodes);
 
         for (var i = 0; i < 3; i++)
         {
@@ -42,10 +55,10 @@ internal sealed class ClusterSimulation : IDisposable
         world.Thread.AfterStep = Look;
     }
 
-    /// <summary>Runs the simulation of a seed.</summary>
-    public static SimulationResult Run(int seed)
+    /// <summary>Runs the simulation of a seed, with a trace and a digest if asked for.</summary>
+    public static SimulationResult Run(int seed, bool isTraced = false)
     {
-        using var simulation = new ClusterSimulation(seed);
+        using var simulation = new ClusterSimulation(seed, isTraced);
         var world = simulation.world;
         try
         {
@@ -60,7 +73,7 @@ internal sealed class ClusterSimulation : IDisposable
             world.Checks.Fail(exception.ToString());
         }
 
-        return new SimulationResult(seed, world.Checks.Violation, world.Trace.Digest, [.. world.Trace.LastLines(int.MaxValue)]);
+        return new SimulationResult(seed, world.Checks.Violation, world.Trace.Digest, world.Faults.Table, [.. world.Trace.LastLines(int.MaxValue)]);
     }
 
     public void Dispose()
@@ -73,104 +86,69 @@ internal sealed class ClusterSimulation : IDisposable
     private async Task RunAsync()
     {
         await orchestrator.StartAsync();
-        await AdmitNodesAsync();
         nodes.ForEach(node => node.Start());
-        var work = clients.Select(client => client.RunAsync(jobs: 6)).ToList();
-        await MakeTroubleAsync();
+        var work = clients.Select(client => client.RunAsync(deeds: 9)).ToList();
+        await trouble.MakeAsync(FaultTime, () => AddNode(1 + world.Random.Next(3)));
         await HealAsync();
-        await WaitUntilAsync("clients get their answers", () => work.TrueForAll(task => task.IsCompleted));
+        await WaitUntilAsync("clients get their answers", () => work.TrueForAll(task => task.IsCompleted) ? null : "one waits");
         await Task.WhenAll(work);
-        await WaitUntilAsync("every job ends", () => orchestrator.Snapshot.Jobs.IsEmpty);
-        await WaitUntilAsync("every node is back", () => orchestrator.Snapshot.Nodes.Values.All(node => node.IsEligible));
-        await WaitUntilAsync("nodes forget what has ended", () => orchestrator.Snapshot.Executions.IsEmpty);
+        await StopSchedulesAsync();
+        await WaitUntilAsync("all comes to rest", rest.FindUnrest);
+        foreach (var job in orchestrator.Snapshot.Jobs.Values)
+        {
+            await clients[0].StopAsync(job.Id);
+        }
+
+        await WaitUntilAsync("all jobs end", () => orchestrator.Snapshot.Jobs.IsEmpty ? null : Describe());
+        await WaitUntilAsync("nodes forget what has ended", () => orchestrator.Snapshot.Executions.IsEmpty ? null : Describe());
+        await WaitUntilAsync("nothing runs", rest.FindUnrest);
         CheckEnd();
     }
 
-    /// <summary>Who joins proves itself by a key, which is not what is simulated here.</summary>
-    private async Task AdmitNodesAsync()
+    private SimulatedNode AddNode(int cores)
     {
-        foreach (var node in nodes)
-        {
-            await orchestrator.ChangeAsync(context => NodeJoins.Join(
-                context.Draft, node.Id, $"U{node.Id}", new JoinPolicy(), context.NextNodeKey, context.Now));
-        }
-    }
-
-    private async Task MakeTroubleAsync()
-    {
-        while (world.Clock.Elapsed < FaultTime)
-        {
-            await world.DelayAsync(world.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(25)));
-            await StrikeAsync();
-        }
-    }
-
-    private async Task StrikeAsync()
-    {
-        var node = nodes[world.Random.Next(nodes.Count)];
-        switch (world.Random.Next(10))
-        {
-            case 0 or 1:
-                orchestrator.Kill();
-                break;
-            case 2:
-                node.Kill(losesDisk: world.Random.Next(3) == 0);
-                break;
-            case 3 when node.IsUp:
-                await node.StopAsync();
-                break;
-            case 4:
-                node.Cut(isCut: true);
-                break;
-            case 5:
-                node.Cut(isCut: false);
-                break;
-            case 6 or 7:
-                world.Faults.Deaf = world.Faults.Deaf.Length > 0 ? "" : node.Id.Value;
-                break;
-            default:
-                await RestartAsync();
-                break;
-        }
-    }
-
-    private async Task RestartAsync()
-    {
-        if (!orchestrator.IsUp)
-        {
-            await orchestrator.StartAsync();
-        }
-
-        foreach (var node in nodes)
-        {
-            if (!node.IsUp)
-            {
-                node.Start();
-            }
-        }
+        var node = new SimulatedNode(world, orchestrator, NodeSetup.Any(nodes.Count, cores));
+        nodes.Add(node);
+        return node;
     }
 
     private async Task HealAsync()
     {
         world.Trace.Add("everything is healed");
         world.Faults.Heal();
-        nodes.ForEach(node => node.Cut(isCut: false));
-        await RestartAsync();
+        await trouble.HealAsync();
+        // Room for all that runs for ever, one in each zone.
+        AddNode(64).Start();
+        AddNode(64).Start();
     }
 
-    private async Task WaitUntilAsync(string what, Func<bool> condition)
+    /// <summary>Scheduled jobs go on firing until they are stopped.</summary>
+    private async Task StopSchedulesAsync()
     {
-        for (var waited = TimeSpan.Zero; !condition(); waited += TimeSpan.FromSeconds(1))
+        await WaitUntilAsync(
+            "schedules go on",
+            () => orchestrator.Snapshot.Jobs.Values.FirstOrDefault(job => job.IsScheduled && !job.State.IsTerminal() && !(job.NextFireAt > world.Now)) is { } late
+                ? $"{late.Id} was to fire at {late.NextFireAt}"
+                : null);
+        await world.DelayAsync(TimeSpan.FromSeconds(70));
+        foreach (var job in orchestrator.Snapshot.Jobs.Values.Where(job => job.IsScheduled && !job.State.IsTerminal()).ToList())
         {
-            if (!orchestrator.IsUp)
+            if (!(job.NextFireAt > world.Now - TimeSpan.FromSeconds(5)))
             {
-                // A kill that was to strike inside a commit did so only now.
-                await orchestrator.StartAsync();
+                world.Checks.Fail($"{job.Id} was to fire at {job.NextFireAt}");
             }
 
+            await clients[0].StopAsync(job.Id);
+        }
+    }
+
+    private async Task WaitUntilAsync(string what, Func<string?> findObstacle)
+    {
+        for (var waited = TimeSpan.Zero; findObstacle() is { } obstacle; waited += TimeSpan.FromSeconds(1))
+        {
             if (waited > HealTime)
             {
-                world.Checks.Fail($"after {HealTime.TotalMinutes} minutes without faults it is still not so that {what}: {Describe()}");
+                world.Checks.Fail($"after {HealTime.TotalMinutes} minutes without faults it is still not so that {what}: {obstacle}");
                 throw new SimulationFailedException();
             }
 
@@ -195,7 +173,7 @@ internal sealed class ClusterSimulation : IDisposable
             {
                 world.Checks.Fail($"job {id} was accepted and is not in the store");
             }
-            else if (!Core.Jobs.JobStates.IsTerminal(job.State))
+            else if (!job.State.IsTerminal())
             {
                 world.Checks.Fail($"job {id} is {job.State} in the store");
             }
@@ -203,6 +181,7 @@ internal sealed class ClusterSimulation : IDisposable
             {
                 CheckNothingWasForgotten(queries, job);
                 CheckRefusals(queries, job);
+                CheckResults(job);
             }
         }
 
@@ -211,14 +190,15 @@ internal sealed class ClusterSimulation : IDisposable
             world.Checks.Fail($"logged as an error: {error}");
         }
 
-        foreach (var failure in world.Hub.Failures)
+        foreach (var failure in world.Hub.Failures.Where(failure => failure is not SimulatedCrashException))
         {
             world.Checks.Fail($"a handler threw: {failure}");
         }
 
         var counted = world.Checks.Accepted.Values.ToHashSet();
-        foreach (var node in nodes)
+        foreach (var node in nodes.Where(node => orchestrator.Snapshot.Nodes.GetValueOrDefault(node.Id)?.Membership == NodeMembership.Approved))
         {
+            // One that is shut out is not told.
             foreach (var id in node.Publisher.Visible.Where(id => !counted.Contains(id)))
             {
                 world.Checks.Fail($"the result of {id} is visible on {node.Id} and was never accepted");
@@ -239,19 +219,30 @@ internal sealed class ClusterSimulation : IDisposable
         }
     }
 
+    /// <summary>A completed job has a result of each partition or, as an ops job, of each node that it was to run on.</summary>
+    private void CheckResults(StoredJob job)
+    {
+        var demand = JobDemands.From(SpecDocument.Of(job.Spec).Read());
+        var wanted = demand.Kind == JobKind.Ops ? world.Checks.TargetsOf(job.Id, job.Version) : Enumerable.Range(0, demand.Count);
+        if (job.State == JobState.Completed && wanted.FirstOrDefault(partition => !world.Checks.Accepted.ContainsKey((job.Id, job.Version, partition)), -1) is >= 0 and var missing)
+        {
+            world.Checks.Fail($"{demand.Kind} job {job.Id} version {job.Version} is completed without partition {missing}");
+        }
+    }
+
     /// <summary>A node that has refused is not asked again meanwhile, and of many refusals a few are shown.</summary>
     private void CheckRefusals(JobQueries queries, StoredJob job)
     {
         var refused = queries.Executions(new ExecutionListQuery { Job = job.Key }).Items
             .Select(stored => stored.Execution).Where(execution => execution.State == ExecutionState.BidRejected).ToList();
-        if (refused.Count > 10)
+        if (refused.CountBy(execution => execution.JobVersion).FirstOrDefault(version => version.Value > 10) is { Value: > 0 } many)
         {
-            world.Checks.Fail($"{job.Id} shows {refused.Count} refused executions");
+            world.Checks.Fail($"{job.Id} shows {many.Value} refused executions");
         }
 
-        foreach (var first in refused.Where(execution => execution.Message.Contains("asked to be refused", StringComparison.Ordinal)))
+        foreach (var first in refused.Where(execution => execution.Message.Contains("asked to be refused", StringComparison.Ordinal) && !world.Checks.HasChanged(execution.Node)))
         {
-            if (refused.Find(second => second.Node == first.Node && second.CreatedAt > first.ModifiedAt && second.CreatedAt < first.ModifiedAt + PartitionRules.RefusalLength) is { } again)
+            if (refused.Find(second => second.Node == first.Node && second.JobVersion == first.JobVersion && second.CreatedAt > first.ModifiedAt && second.CreatedAt < first.ModifiedAt + PartitionRules.RefusalLength) is { } again)
             {
                 world.Checks.Fail($"{first.Node} refused {first.Id} and was asked again for {again.Id}");
             }

@@ -15,19 +15,24 @@ internal sealed record NodeSetup(NodeId Id, ResourceAmount Capacity)
     /// <summary>Types of its engines, all with the same programs.</summary>
     public ImmutableArray<string> Engines { get; init; } = ["fake"];
 
-    /// <summary>Whether its programs run on without its process.</summary>
-    public bool OutlivesNode { get; init; } = true;
+    /// <summary>Whether its programs run on without its process; null for either.</summary>
+    public bool? OutlivesNode { get; init; } = true;
 
-    /// <summary>Whether publishing takes no time and never fails.</summary>
+    /// <summary>Whether its process asks to join, and begins anew when it is shut out; else who plays lets it in.</summary>
+    public bool JoinsItself { get; init; }
+
+    /// <summary>Whether its clock is right, and publishing takes no time and never fails.</summary>
     public bool IsSteady { get; init; } = true;
 
     public OnStop OnStop { get; init; }
 
-    /// <summary>Some node or other.</summary>
-    public static NodeSetup Any(Random random, int number)
+    /// <summary>A node of a random cluster. What it has beyond whole cores is for what runs on every node.</summary>
+    public static NodeSetup Any(int number, int cores) => new(
+        new NodeId($"n-{number:D2}"), new ResourceAmount((cores * 1000) + 240, cores * 1_000_000_000L, 0, 0))
     {
-        var cores = 1 + random.Next(3);
-        var capacity = new ResourceAmount(cores * 1000, cores * 1_000_000_000L, 0, 0);
-        return new NodeSetup(new NodeId($"n-{number:D2}"), capacity) { OutlivesNode = random.Next(2) == 0, IsSteady = false };
-    }
+        Labels = ImmutableSortedDictionary<string, string>.Empty.Add("zone", number % 2 == 0 ? "a" : "b"),
+        OutlivesNode = null,
+        JoinsItself = true,
+        IsSteady = false,
+    };
 }

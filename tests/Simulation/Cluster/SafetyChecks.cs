@@ -1,7 +1,9 @@
 using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
+using Bacalhau.Core.Nodes;
 using Bacalhau.Core.Resources;
+using Bacalhau.Core.Scheduling;
 
 namespace Bacalhau.Simulation.Cluster;
 
@@ -10,6 +12,11 @@ internal sealed class SafetyChecks(SimulationWorld world)
 {
     private readonly SortedDictionary<(JobId Job, int Version, int Partition), ExecutionId> accepted = [];
     private readonly Dictionary<ExecutionId, ResourceAmount> amounts = [];
+    private readonly SortedDictionary<(JobId Job, int Version), SortedSet<int>> targets = [];
+    private readonly HashSet<int> removedNodes = [];
+    private readonly HashSet<NodeId> changedNodes = [];
+    private readonly ProgramChecks programs = new(world);
+    private readonly ScheduleChecks schedules = new(world);
     private ClusterSnapshot last = ClusterSnapshot.Empty;
 
     /// <summary>What was violated first; null if nothing was.</summary>
@@ -18,46 +25,107 @@ internal sealed class SafetyChecks(SimulationWorld world)
     /// <summary>Executions whose result counts, by job, version and partition.</summary>
     public IReadOnlyDictionary<(JobId Job, int Version, int Partition), ExecutionId> Accepted => accepted;
 
+    /// <summary>Nodes that an ops job's version was to run on when these were chosen, but for those that were shut out since.</summary>
+    public IEnumerable<int> TargetsOf(JobId job, int version) =>
+        targets.TryGetValue((job, version), out var keys) ? keys.Where(key => !removedNodes.Contains(key)) : [];
+
+    /// <summary>Whether a node has ever said something else of itself, or been forgotten: who refused may be asked again then.</summary>
+    public bool HasChanged(NodeId node) => changedNodes.Contains(node);
+
     public void Fail(string violation) => Violation ??= $"{world.Clock.Elapsed.TotalSeconds:0.000} s: {violation}";
+
+    /// <summary>All that a machine knew is gone.</summary>
+    public void Wiped(NodeId node)
+    {
+        if (last.Nodes.TryGetValue(node, out var known))
+        {
+            programs.Lose(known.Executions);
+        }
+    }
 
     /// <summary>Looks at the state and at the machines after a step.</summary>
     public void Look(ClusterSnapshot snapshot, IReadOnlyList<SimulatedNode> nodes)
     {
         if (!ReferenceEquals(snapshot, last))
         {
+            FollowNodes(snapshot);
             last = snapshot;
             LookAt(snapshot);
+            programs.Follow(snapshot);
+            schedules.Follow(snapshot);
         }
 
-        foreach (var node in nodes)
-        {
-            LookAt(node);
-        }
+        programs.Look(nodes);
     }
 
-    /// <summary>A node makes a result visible: only the holder of the partition may, after the grant is in the store.</summary>
+    /// <summary>
+    /// A node makes a result visible: it must have a grant, and nothing else may have been given its partition meanwhile. What was stopped, updated or shut out
+    /// meanwhile may still become visible until its node hears of it; it is not accepted.
+    /// </summary>
     public void ResultBecomesVisible(ExecutionId id, NodeId node)
     {
         world.Trace.Add($"{node} publishes {id}");
-        if (last.Executions.TryGetValue(id, out var execution) && execution is { HoldsPartition: true, State: ExecutionState.Publishing } or { State: ExecutionState.Completed })
+        if (!programs.WasGranted(id, out var execution))
+        {
+            Fail($"{node} makes the result of {id} visible without a grant");
+        }
+        else if (execution.Desired == DesiredState.Running
+            && last.Executions.ContainsKey(id)
+            && last.Jobs.TryGetValue(execution.Job, out var job)
+            && job.Holders.TryGetValue(execution.Partition, out var holder)
+            && holder != id)
+        {
+            Fail($"{node} makes the result of {id} visible, whose partition was given to {holder}");
+        }
+    }
+
+    /// <summary>What nodes that are lost or shut out run may run elsewhere too.</summary>
+    private void FollowNodes(ClusterSnapshot snapshot)
+    {
+        if (ReferenceEquals(snapshot.Nodes, last.Nodes))
         {
             return;
         }
 
-        Fail($"{node} makes the result of {id} visible, which does not hold its partition with a grant");
+        foreach (var (id, before) in last.Nodes)
+        {
+            var now = snapshot.Nodes.GetValueOrDefault(id);
+            if (ReferenceEquals(before, now))
+            {
+                continue;
+            }
+
+            if (now is null || now.FactsRevision > 1)
+            {
+                changedNodes.Add(id);
+            }
+
+            if (now is null || now.Key != before.Key || now.Membership != NodeMembership.Approved)
+            {
+                removedNodes.Add((int)before.Key);
+                programs.Lose(before.Executions);
+            }
+            else if (now.Connection == NodeConnection.Lost)
+            {
+                programs.Lose(before.Executions);
+            }
+        }
     }
 
     private void LookAt(ClusterSnapshot snapshot)
     {
-        world.Trace.Add($"state {snapshot.Version}: {snapshot.Jobs.Count} jobs, {snapshot.Executions.Count} executions, {snapshot.Queue.Count} wait");
+        if (world.Trace.IsOn)
+        {
+            world.Trace.Add($"state {snapshot.Version}: {snapshot.Jobs.Count} jobs, {snapshot.Executions.Count} executions, {snapshot.Queue.Count} wait");
+        }
+
         if (SnapshotChecker.FindViolations(snapshot).FirstOrDefault() is { } violation)
         {
             Fail(violation);
         }
 
-        foreach (var (id, execution) in snapshot.Executions)
+        foreach (var execution in snapshot.Executions.Values)
         {
-            amounts[id] = execution.Amount;
             if (execution.State == ExecutionState.Completed)
             {
                 Accept(execution);
@@ -68,6 +136,34 @@ internal sealed class SafetyChecks(SimulationWorld world)
         {
             CheckReservations(snapshot, id, node);
         }
+
+        foreach (var job in snapshot.Jobs.Values)
+        {
+            CheckRollout(snapshot, job);
+            if (job.Demand.Kind == JobKind.Ops && job.HasTargets && !targets.ContainsKey((job.Id, job.Version)))
+            {
+                targets[(job.Id, job.Version)] = [.. job.Retries.Keys, .. job.Holders.Where(held => job.IsCurrent(snapshot.Executions[held.Value].JobVersion)).Select(held => held.Key)];
+            }
+        }
+    }
+
+    /// <summary>A rollout never takes down more healthy executions at once than its rules allow, unless another one runs beside them.</summary>
+    private void CheckRollout(ClusterSnapshot snapshot, LiveJob job)
+    {
+        if (job.RolloutFrom is null)
+        {
+            return;
+        }
+
+        var down = job.Holders.Count(held =>
+            (job.Demand.Kind.IsByNode() || held.Key < job.Demand.Count)
+            && !job.Surges.ContainsKey(held.Key)
+            && snapshot.Executions[held.Value] is { HealthySince: not null, HoldsRoom: true, Ask: Ask.Stop } stopping
+            && stopping.DesiredMessage == $"replaced by version {job.Version}");
+        if (down > Math.Max(1, job.Demand.Rollout.MaxUnavailable))
+        {
+            Fail($"{job.Id} version {job.Version} takes {down} healthy executions down at once, by {job.Demand.Rollout}");
+        }
     }
 
     private void Accept(LiveExecution execution)
@@ -75,11 +171,11 @@ internal sealed class SafetyChecks(SimulationWorld world)
         var partition = (execution.Job, execution.JobVersion, execution.Partition);
         if (accepted.TryAdd(partition, execution.Id))
         {
-            world.Trace.Add($"accepted {execution.Id} for {execution.Job} partition {execution.Partition}");
+            world.Trace.Add($"accepted {execution.Id} for {execution.Job} version {execution.JobVersion} partition {execution.Partition}");
         }
         else if (accepted[partition] != execution.Id)
         {
-            Fail($"{execution.Job} partition {execution.Partition} has two results: of {accepted[partition]} and of {execution.Id}");
+            Fail($"{execution.Job} version {execution.JobVersion} partition {execution.Partition} has two results: of {accepted[partition]} and of {execution.Id}");
         }
     }
 
@@ -103,23 +199,6 @@ internal sealed class SafetyChecks(SimulationWorld world)
         if (!given.FitsIn(node.Facts.Capacity))
         {
             Fail($"{id} has {node.Facts.Capacity} and is given {given}: {string.Join("; ", node.Executions.Select(e => snapshot.Executions[e]).Where(e => !e.IsEnded))}");
-        }
-    }
-
-    private void LookAt(SimulatedNode node)
-    {
-        var used = ResourceAmount.Zero;
-        foreach (var (id, process) in node.Machine.Processes)
-        {
-            if (!process.Ended.IsCompleted && amounts.TryGetValue(id, out var amount))
-            {
-                used += amount;
-            }
-        }
-
-        if (node.IsUp && !used.FitsIn(node.Capacity))
-        {
-            Fail($"{node.Id} runs {used} and has {node.Capacity}");
         }
     }
 }

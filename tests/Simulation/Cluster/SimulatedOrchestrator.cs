@@ -1,9 +1,11 @@
 using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Nodes;
 using Bacalhau.Orchestrator;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Orchestrator.Messaging;
 using Bacalhau.Orchestrator.State;
+using Bacalhau.Simulation.Faults;
 using Bacalhau.Simulation.Kernel;
 using Bacalhau.TestKit.Links;
 using Microsoft.Data.Sqlite;
@@ -14,6 +16,8 @@ namespace Bacalhau.Simulation.Cluster;
 /// <summary>The orchestrator's machine: its disk, and the process that runs on it, or does not.</summary>
 internal sealed class SimulatedOrchestrator : IDisposable
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
     private readonly SimulationWorld world;
     private readonly MemoryDisk disk = new();
     private readonly SeededIds ids;
@@ -23,7 +27,6 @@ internal sealed class SimulatedOrchestrator : IDisposable
     private OrchestratorNode? node;
     private MemoryLink? link;
     private SqliteConnection? connection;
-    private bool strikesAtCommit;
 
     public SimulatedOrchestrator(SimulationWorld world)
     {
@@ -46,7 +49,6 @@ internal sealed class SimulatedOrchestrator : IDisposable
     public async Task StartAsync()
     {
         process = new ProcessClock(world.Clock);
-        strikesAtCommit = false;
         var own = process;
         var loggers = new ProcessLoggers(world.Loggers, own);
         connection = disk.Open();
@@ -60,7 +62,7 @@ internal sealed class SimulatedOrchestrator : IDisposable
         world.Trace.Add($"orchestrator starts, term {store.Term}");
     }
 
-    /// <summary>Kills the process: at once, or inside its next commit.</summary>
+    /// <summary>Kills the process.</summary>
     public void Kill()
     {
         if (!IsUp)
@@ -68,21 +70,53 @@ internal sealed class SimulatedOrchestrator : IDisposable
             return;
         }
 
-        if (world.Faults.CrashesAtCommit && random.Next(2) == 0)
-        {
-            strikesAtCommit = true;
-            return;
-        }
-
-        End();
+        world.Trace.Add("orchestrator is killed");
+        process!.Kill();
+        link!.Break();
+        node = null;
+        // Not from inside the commit that it may be in.
+        world.Thread.Post(closing => ((SqliteConnection)closing!).Dispose(), connection);
     }
 
-    /// <summary>Kills the process now.</summary>
-    public void KillNow()
+    /// <summary>Kills the process that runs now, once what it does now is done.</summary>
+    public void KillSoon()
     {
-        if (IsUp)
+        var own = process;
+        world.Thread.Post(
+            _ =>
+            {
+                if (process == own)
+                {
+                    Kill();
+                }
+            },
+            null);
+    }
+
+    /// <summary>Lets a node in, as far as the operator lets it; null if nobody answers.</summary>
+    public async Task<NodeMembership?> JoinAsync(NodeId id)
+    {
+        var decision = await TryChangeAsync(context => NodeJoins.Join(
+            context.Draft, id, $"U{id}", new JoinPolicy(), context.NextNodeKey, context.Now));
+        return decision?.Membership;
+    }
+
+    /// <summary>Changes the state, as an operator does; null if the orchestrator is not there, dies meanwhile, or cannot store it.</summary>
+    public async Task<T?> TryChangeAsync<T>(Func<StateContext, T> decide)
+        where T : class
+    {
+        if (!IsUp)
         {
-            End();
+            return null;
+        }
+
+        try
+        {
+            return await ChangeAsync(decide).WaitAsync(_patience, world.Clock);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
+        {
+            return null;
         }
     }
 
@@ -116,29 +150,23 @@ internal sealed class SimulatedOrchestrator : IDisposable
             throw new SimulatedCrashException();
         }
 
-        if (!strikesAtCommit)
-        {
-            commit();
-            return;
-        }
-
-        if (random.Next(2) == 0)
+        var fault = world.Faults.Strike(FaultPoints.OrchestratorCommit);
+        // A transaction is all or nothing: what goes wrong in it goes wrong before it or after it.
+        if (fault == Fault.None || random.Next(2) == 0)
         {
             commit();
         }
 
-        End();
-        throw new SimulatedCrashException();
-    }
+        if (fault == Fault.Kill)
+        {
+            world.Faults.Kill("orchestrator");
+            Kill();
+        }
 
-    private void End()
-    {
-        world.Trace.Add("orchestrator is killed");
-        process!.Kill();
-        link!.Break();
-        node = null;
-        // Not from inside the commit that it may be in.
-        world.Thread.Post(closing => ((SqliteConnection)closing!).Dispose(), connection);
+        if (fault != Fault.None)
+        {
+            throw new SimulatedCrashException();
+        }
     }
 
     private sealed class Change<T>(Func<StateContext, T> decide) : StateRequest<T>

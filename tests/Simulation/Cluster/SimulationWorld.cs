@@ -1,3 +1,4 @@
+using Bacalhau.Simulation.Faults;
 using Bacalhau.Simulation.Kernel;
 using Bacalhau.TestKit.Links;
 
@@ -6,12 +7,12 @@ namespace Bacalhau.Simulation.Cluster;
 /// <summary>What all processes of one simulated cluster share.</summary>
 internal sealed class SimulationWorld : IDisposable
 {
-    public SimulationWorld(int seed)
+    public SimulationWorld(int seed, bool isTraced)
     {
         Seed = seed;
         Random = new Random(seed);
         Clock = new VirtualClock();
-        Trace = new Trace(Clock);
+        Trace = new Trace(Clock, isTraced);
         Thread = new SimulatedThread(Clock, new Random(Random.Next()));
         Hub = new MemoryHub(Clock);
         Loggers = new TraceLoggers(Trace);

@@ -6,6 +6,9 @@ internal sealed class SimulatedThread(VirtualClock clock, Random random) : Synch
     /// <summary>How many of the oldest callbacks one is chosen from.</summary>
     private const int Disorder = 3;
 
+    /// <summary>More callbacks than anything sound needs at one time.</summary>
+    private const int MostAtOneTime = 100_000;
+
     private readonly List<(SendOrPostCallback Callback, object? State)> ready = [];
     private int owner;
     private volatile string? leftAt;
@@ -34,7 +37,7 @@ internal sealed class SimulatedThread(VirtualClock clock, Random random) : Synch
     public override SynchronizationContext CreateCopy() => this;
 
     /// <summary>Runs until the task has ended.</summary>
-    /// <exception cref="InvalidOperationException">Nothing is left to do and it has not ended, or some code left this thread.</exception>
+    /// <exception cref="InvalidOperationException">Nothing is left to do and it has not ended, something goes on without end, or some code left this thread.</exception>
     public void Run(Func<Task> main)
     {
         var before = Current;
@@ -43,8 +46,18 @@ internal sealed class SimulatedThread(VirtualClock clock, Random random) : Synch
         try
         {
             var task = main();
+            var (time, begun) = (clock.GetTimestamp(), Steps);
             while (!task.IsCompleted)
             {
+                if (clock.GetTimestamp() != time)
+                {
+                    (time, begun) = (clock.GetTimestamp(), Steps);
+                }
+                else if (Steps - begun > MostAtOneTime)
+                {
+                    throw new InvalidOperationException("Something goes on and on, and no time passes.");
+                }
+
                 if (!RunReady() && !clock.RunNext())
                 {
                     throw new InvalidOperationException("Nothing is left to do, and the simulation has not ended: something waits for what never comes, or left the thread.");

@@ -11,10 +11,13 @@ internal sealed class VirtualClock : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Time since the begin of the simulation.</summary>
+    /// <summary>When the simulation begins.</summary>
+    public static DateTimeOffset Begin { get; } = DateTimeOffset.UnixEpoch.AddYears(50);
+
+    /// <summary>Time since then.</summary>
     public TimeSpan Elapsed => TimeSpan.FromTicks(now);
 
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(50).AddTicks(now);
+    public override DateTimeOffset GetUtcNow() => Begin.AddTicks(now);
 
     public override long GetTimestamp() => now;
 

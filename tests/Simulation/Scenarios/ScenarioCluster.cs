@@ -15,7 +15,7 @@ namespace Bacalhau.Simulation.Scenarios;
 /// <summary>A cluster in which nothing fails but what a scenario makes fail: the real orchestrator and nodes, on virtual time.</summary>
 internal sealed class ScenarioCluster : IDisposable
 {
-    private readonly SimulationWorld world = new(seed: 1);
+    private readonly SimulationWorld world = new(seed: 1, isTraced: true);
     private readonly SimulatedOrchestrator orchestrator;
     private readonly SortedDictionary<string, SimulatedNode> nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, JobId> jobs = [];
@@ -74,7 +74,7 @@ internal sealed class ScenarioCluster : IDisposable
     public Task JoinAsync(NodeSetup setup, bool needsApproval = false)
     {
         Timeline.Step($"start {setup.Id}");
-        var node = nodes[setup.Id.Value] = new SimulatedNode(world, setup);
+        var node = nodes[setup.Id.Value] = new SimulatedNode(world, orchestrator, setup);
         Timeline.Watch(node);
         return AdmitAsync(node, needsApproval);
     }
@@ -212,7 +212,7 @@ internal sealed class ScenarioCluster : IDisposable
     public void KillOrchestrator()
     {
         Timeline.Step("kill the orchestrator");
-        orchestrator.KillNow();
+        orchestrator.Kill();
     }
 
     public Task StopOrchestratorAsync()

@@ -18,6 +18,9 @@ public sealed class FakeMachine(bool outlivesNode = true)
     /// <summary>The programs of executions not yet removed, ended or not.</summary>
     public SortedDictionary<ExecutionId, FakeProcess> Processes { get; } = [];
 
+    /// <summary>Programs started so far.</summary>
+    public int Starts { get; private set; }
+
     /// <summary>A program has started.</summary>
     public event Action<ExecutionId, FakeProcess>? Started;
 
@@ -27,6 +30,7 @@ public sealed class FakeMachine(bool outlivesNode = true)
         SynchronizationContext.SetSynchronizationContext(Context ?? before);
         try
         {
+            Starts++;
             var process = Processes[run.Execution] = FakeProcess.Start(run, program, clock);
             Started?.Invoke(run.Execution, process);
             return process;

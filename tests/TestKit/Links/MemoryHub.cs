@@ -107,23 +107,33 @@ public sealed class MemoryHub(TimeProvider clock)
         }
     }
 
-    private static bool Matches(string pattern, string subject)
+    /// <summary>Whether a subject is one of a pattern's: <c>*</c> stands for one part, <c>&gt;</c> for all that follow.</summary>
+    private static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> subject)
     {
-        var wanted = pattern.Split('.');
-        var given = subject.Split('.');
-        for (var i = 0; i < wanted.Length; i++)
+        while (true)
         {
-            if (wanted[i] == ">")
+            var wanted = FirstPart(pattern);
+            var given = FirstPart(subject);
+            if (wanted is ">")
             {
-                return given.Length > i;
+                return given.Length > 0;
             }
 
-            if (i >= given.Length || (wanted[i] != "*" && wanted[i] != given[i]))
+            if (given.Length == 0 || !(wanted is "*" || wanted.SequenceEqual(given)))
             {
                 return false;
             }
-        }
 
-        return wanted.Length == given.Length;
+            var (isLastWanted, isLastGiven) = (wanted.Length == pattern.Length, given.Length == subject.Length);
+            if (isLastWanted || isLastGiven)
+            {
+                return isLastWanted && isLastGiven;
+            }
+
+            pattern = pattern[(wanted.Length + 1)..];
+            subject = subject[(given.Length + 1)..];
+        }
     }
+
+    private static ReadOnlySpan<char> FirstPart(ReadOnlySpan<char> subject) => subject.IndexOf('.') is >= 0 and var dot ? subject[..dot] : subject;
 }

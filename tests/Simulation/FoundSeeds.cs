@@ -1,0 +1,21 @@
+using Bacalhau.Simulation.Cluster;
+
+namespace Bacalhau.Simulation;
+
+/// <summary>Seeds that have found something, by what was wrong. What a seed does changes with the simulation; the pure part has tests of its own for most.</summary>
+public sealed class FoundSeeds
+{
+    [Theory]
+    [InlineData(21, "a scheduled job with a time limit for its runs fired no more when that was over")]
+    [InlineData(29, "an ops job waited for a node that had got other labels")]
+    [InlineData(10, "what ran beside an execution that ended first belonged to no partition")]
+    [InlineData(27, "a batch execution that completed while it was to be recalled ran once more")]
+    [InlineData(44, "a daemon whose MaxConcurrency was lowered went on running everywhere")]
+    [InlineData(100, "what was to replace an execution that may stay ran for ever beside it")]
+    public void Found(int seed, string what)
+    {
+        var result = ClusterSimulation.Run(seed);
+
+        Assert.True(result.Violation is null, $"seed {seed}, which once found that {what}: {result.Violation}");
+    }
+}

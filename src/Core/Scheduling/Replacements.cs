@@ -52,6 +52,7 @@ internal sealed class Replacements
         if (job.Demand.Kind.IsLongRunning())
         {
             RetireBeyondLimit();
+            RetireNeedlessSurges();
             unavailable += job.Demand.Kind == JobKind.Service ? Math.Max(0, Wanted - job.Holders.Count) : 0;
             isComplete &= unavailable == 0 && job.Surges.IsEmpty;
             ReplaceInTurn();
@@ -77,6 +78,29 @@ internal sealed class Replacements
         {
             Retired.Add((held, $"MaxConcurrency is {job.Demand.MaxConcurrency}"));
             obsolete.Remove(held);
+        }
+    }
+
+    /// <summary>What was to take a place is of an old version itself, or that place needs nobody else any more.</summary>
+    private void RetireNeedlessSurges()
+    {
+        foreach (var (partition, id) in job.Surges)
+        {
+            if (snapshot.Executions.GetValueOrDefault(id) is not { Desired: DesiredState.Running, HoldsRoom: true } surge)
+            {
+                continue;
+            }
+
+            if (!job.IsCurrent(surge.JobVersion))
+            {
+                Retired.Add((surge, $"replaced by version {job.Version}"));
+            }
+            else if (snapshot.Executions.GetValueOrDefault(job.Holders.GetValueOrDefault(partition)) is { Desired: DesiredState.Running, HoldsRoom: true } held
+                && !obsolete.Contains(held)
+                && !Retired.Exists(retired => retired.Execution.Id == held.Id))
+            {
+                Retired.Add((surge, $"{held.Id} goes on"));
+            }
         }
     }
 
@@ -160,7 +184,10 @@ internal sealed class Replacements
         {
             if (job.Surges.TryGetValue(execution.Partition, out var id))
             {
-                if (snapshot.Executions.TryGetValue(id, out var surge) && IsHealthyFor(surge, rules.HealthyAfter))
+                if (snapshot.Executions.TryGetValue(id, out var surge)
+                    && surge.Desired == DesiredState.Running
+                    && job.IsCurrent(surge.JobVersion)
+                    && IsHealthyFor(surge, rules.HealthyAfter))
                 {
                     Retired.Add((execution, WhyReplaced(execution)));
                 }

@@ -32,6 +32,19 @@ public sealed class SurgeTests
         Assert.Equal(surge, world.Snapshot.Jobs[job].Holders[0]);
     }
 
+    /// <summary>Found by the simulation, seed 100: it ran for ever beside what it was to replace.</summary>
+    [Fact]
+    public void A_surge_ends_when_what_it_was_to_replace_may_stay()
+    {
+        var (job, held, surge) = Surge();
+        world.Drain(world.Snapshot.Executions[held].Node, isDrained: false);
+
+        world.Settle();
+
+        Assert.Equal(Ask.Stop, world.Snapshot.Executions[surge].Ask);
+        Assert.Equal(Ask.Run, world.Snapshot.Executions[held].Ask);
+    }
+
     private (JobId Job, ExecutionId Held, ExecutionId Surge) Surge()
     {
         var first = world.AddNode();

@@ -104,7 +104,7 @@ internal sealed class SimulatedNode : IDisposable
         world.Trace.Add($"{Id} starts{(Zone.Length > 0 ? $" in zone {Zone}" : "")}");
         if (Setup.JoinsItself)
         {
-            context.Do(() => _ = LiveAsync(node, own));
+            _ = LiveAsync(node, own, context);
         }
         else
         {
@@ -210,7 +210,7 @@ internal sealed class SimulatedNode : IDisposable
     }
 
     /// <summary>One life of the process: it joins, works, and ends when it is shut out, to be started again by whatever watches over it.</summary>
-    private async Task LiveAsync(ComputeNode living, ProcessClock own)
+    private async Task LiveAsync(ComputeNode living, ProcessClock own, ProcessContext context)
     {
         await world.Faults.PassAsync(FaultPoints.Join, Id.Value, own, CancellationToken.None);
         var isShutOut = false;
@@ -225,7 +225,7 @@ internal sealed class SimulatedNode : IDisposable
             await Task.Delay(_pause, own);
         }
 
-        living.Start();
+        context.Do(living.Start);
         try
         {
             await living.Completion;

@@ -48,6 +48,8 @@ internal sealed class SimulatedOrchestrator : IDisposable
 
     public async Task StartAsync()
     {
+        // Whoever starts it may be in the context of a process that dies later.
+        SynchronizationContext.SetSynchronizationContext(world.Thread);
         process = new ProcessClock(world.Clock);
         var own = process;
         var loggers = new ProcessLoggers(world.Loggers, own);

@@ -11,6 +11,10 @@ namespace Bacalhau.Cli.Jobs;
 internal sealed class JobDescription(CliHost host, GetJobResponse answer)
 {
     private const int CommentWidth = 40;
+
+    /// <summary>Executions that are shown one by one; of more, the failed ones and the newest.</summary>
+    private const int MostShown = 50;
+
     private readonly JobSummaryView job = answer.Job.Deserialize(ApiJson.Wire.JobSummaryView)!;
     private readonly ImmutableArray<HistoryEventView> history = answer.History?.Items ?? [];
     private readonly ImmutableArray<ExecutionView> executions =
@@ -19,6 +23,8 @@ internal sealed class JobDescription(CliHost host, GetJobResponse answer)
     /// <summary>Writes the description.</summary>
     public void Write()
     {
+        var shown = executions.Length <= MostShown ? executions
+            : [.. executions.OrderBy(execution => execution.ComputeState.StateType != (int)ExecutionState.Failed).Take(MostShown)];
         WriteFacts();
         Heading("Summary");
         foreach (var state in executions.GroupBy(execution => execution.ComputeState.StateType).OrderBy(group => group.Key))
@@ -26,13 +32,17 @@ internal sealed class JobDescription(CliHost host, GetJobResponse answer)
         Heading("Job History");
         WriteTable(history.Where(entry => entry.Type == HistoryEventView.JobLevel), HistoryTable.Time, HistoryTable.Topic, HistoryTable.Event(host.UsesColour));
         Heading("Executions");
-        WriteTable(executions, ExecutionColumns());
-        foreach (var execution in executions)
+        WriteTable(shown, ExecutionColumns(shown));
+        if (shown.Length < executions.Length)
+            host.Output.WriteLine($"and {executions.Length - shown.Length} more: bacalhau job executions {job.ID}");
+        foreach (var (execution, events) in shown.Select(execution => (execution, history.Where(entry => entry.ExecutionID == execution.ID).ToList())))
         {
+            if (events.Count == 0)
+                continue;
             Heading($"Execution {ShortId.Of(execution.ID)} History");
-            WriteTable(history.Where(entry => entry.ExecutionID == execution.ID), HistoryTable.Time, HistoryTable.Topic, HistoryTable.Event(host.UsesColour));
+            WriteTable(events, HistoryTable.Time, HistoryTable.Topic, HistoryTable.Event(host.UsesColour));
         }
-        WriteOutputs();
+        WriteOutputs(shown);
     }
 
     private void WriteFacts()
@@ -45,6 +55,7 @@ internal sealed class JobDescription(CliHost host, GetJobResponse answer)
             ("Type", job.Type),
             ("State", job.State?.StateType ?? ""),
             ("Message", job.State?.Message ?? ""),
+            ("Schedule", job.Schedule is { } schedule ? $"{schedule.Cron} ({(schedule.TimeZone.Length > 0 ? schedule.TimeZone : "UTC")})" : ""),
             ("Count", job.Type is "batch" or "service" ? job.Count.ToString(CultureInfo.InvariantCulture) : ""),
             ("Created Time", TimeText.Full(TimeText.OfNanoseconds(job.CreateTime))),
             ("Modified Time", TimeText.Full(TimeText.OfNanoseconds(job.ModifyTime))),
@@ -53,10 +64,10 @@ internal sealed class JobDescription(CliHost host, GetJobResponse answer)
         facts.RemoveAll(fact => fact.Value.Length == 0);
         var width = facts.Max(fact => fact.Name.Length);
         foreach (var (name, value) in facts)
-            host.Output.WriteLine($"{name.PadRight(width)} = {value}");
+            host.Output.WriteLine($"{name.PadRight(width)} = {value.Replace("\n", "\n" + new string(' ', width + 3), StringComparison.Ordinal)}");
     }
 
-    private List<TableColumn<ExecutionView>> ExecutionColumns()
+    private List<TableColumn<ExecutionView>> ExecutionColumns(ImmutableArray<ExecutionView> executions)
     {
         var now = host.Clock.GetUtcNow();
         List<TableColumn<ExecutionView>> columns =
@@ -70,10 +81,14 @@ internal sealed class JobDescription(CliHost host, GetJobResponse answer)
             new("Modified", execution => TimeText.Ago(TimeText.OfNanoseconds(execution.ModifyTime), now)),
             new("Comment", CommentOf) { Wrap = CommentWidth },
         ];
+        if (executions.Any(execution => execution.JobVersion != job.Version))
+            columns.Insert(1, new("Version", execution => execution.JobVersion.ToString(CultureInfo.InvariantCulture)));
         if (executions.Any(execution => execution.Phase is { Length: > 0 }))
-            columns.Insert(3, new("Phase", execution => execution.Phase ?? ""));
+            columns.Insert(columns.FindIndex(column => column.Name == "Desired"), new("Phase", execution => execution.Phase ?? ""));
         if (ProgressText.IsIn(executions))
             columns.Insert(columns.Count - 1, ProgressText.Column);
+        if (executions.Any(execution => execution.NodeChoice is { Reason.Length: > 0 }))
+            columns.Add(new("Why this node", execution => execution.NodeChoice?.Reason ?? "") { Wrap = CommentWidth });
         if (executions.Any(execution => execution.NodeChoice is { BytesLocal: > 0 } or { BytesMoved: > 0 }))
             columns.Add(new("Input here / moved", LocalityOf));
         return columns;
@@ -82,8 +97,9 @@ internal sealed class JobDescription(CliHost host, GetJobResponse answer)
     /// <summary>The message, and a program's exit code that is not zero, which a state alone hides.</summary>
     private static string CommentOf(ExecutionView execution)
     {
-        var message = execution.ComputeState.Message ?? "";
-        return execution.RunOutput.ExitCode == 0 || execution.ComputeState.StateType != (int)ExecutionState.Completed
+        var state = (ExecutionState)execution.ComputeState.StateType;
+        var message = state == ExecutionState.Completed && execution.ComputeState.Message == nameof(ExecutionState.Running) ? "" : execution.ComputeState.Message ?? "";
+        return execution.RunOutput.ExitCode == 0 || state != ExecutionState.Completed
             ? message
             : $"{message}{(message.Length > 0 ? ", " : "")}exit code {execution.RunOutput.ExitCode}";
     }
@@ -92,9 +108,9 @@ internal sealed class JobDescription(CliHost host, GetJobResponse answer)
         ? $"{Configuration.ByteSize.Format(choice.BytesLocal)} / {Configuration.ByteSize.Format(choice.BytesMoved)}"
         : "";
 
-    private void WriteOutputs()
+    private void WriteOutputs(ImmutableArray<ExecutionView> shown)
     {
-        var printed = executions.Where(execution => execution.RunOutput.Stdout.Length > 0 || execution.RunOutput.Stderr.Length > 0).ToList();
+        var printed = shown.Where(execution => execution.RunOutput.Stdout.Length > 0 || execution.RunOutput.Stderr.Length > 0).ToList();
         if (printed.Count == 0)
             return;
         Heading("Standard Output");

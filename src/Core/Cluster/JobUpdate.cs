@@ -28,7 +28,7 @@ public sealed record JobUpdate(string SpecDigest, JobDemand Demand, ImmutableSor
             Version = job.Version + 1,
             SpecDigest = SpecDigest,
             Demand = Demand,
-            Message = "",
+            Message = IsRollback || updated.State == JobState.Pending ? happened.Message : "",
             Revision = job.Revision + 1,
             SubmittedAt = now,
             ModifiedAt = now,

@@ -295,7 +295,7 @@ internal sealed class JobPass(PlanInProgress plan)
 
     private NodeShortage FindShortage(LiveJob job)
     {
-        if (!job.Refusals.IsEmpty)
+        if (!job.Refusals.IsEmpty || job.HasTargets)
         {
             return NodeShortage.Find(plan.Snapshot, job, plan.Now, plan.Options.ForgetAfter);
         }

@@ -17,15 +17,16 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
 {
     private const int MaxReasons = 8;
 
-    /// <summary>Looks at every node.</summary>
+    /// <summary>Looks at every node; of a job that is counted by node, at those that it waits for.</summary>
     public static NodeShortage Find(ClusterSnapshot snapshot, LiveJob job, DateTimeOffset now, TimeSpan forgetAfter)
     {
+        var isChosen = job is { HasTargets: true, Retries.IsEmpty: false };
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var shortOf = new SortedDictionary<string, (int Count, long Most, Func<long, string> Show)>(StringComparer.Ordinal);
         var (available, suitable) = (0, 0);
         foreach (var (_, node) in snapshot.Nodes)
         {
-            if (!node.Facts.IsCompute)
+            if (!node.Facts.IsCompute || (isChosen && !job.Retries.ContainsKey((int)node.Key)))
             {
                 continue;
             }
@@ -59,7 +60,9 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
     /// <summary>The shortage in words, one line for each reason.</summary>
     public string ToText()
     {
-        var text = new StringBuilder($"not enough nodes to run the job: requested {Requested}, available {Available}, suitable {Suitable}");
+        var text = new StringBuilder(Requested == 0
+            ? "no node matches; one that does gets an execution as soon as it is there"
+            : $"not enough nodes to run the job: requested {Requested}, available {Available}, suitable {Suitable}");
         if (Reasons.IsEmpty)
         {
             text.Append("; no compute node has joined yet: start one with 'bacalhau serve --compute'");

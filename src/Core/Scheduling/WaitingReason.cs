@@ -13,7 +13,7 @@ public static class WaitingReason
     /// <param name="options">Limits and times.</param>
     public static string Find(ClusterSnapshot snapshot, JobId id, DateTimeOffset now, PlannerOptions options)
     {
-        if (!snapshot.Jobs.TryGetValue(id, out var job) || job.State.IsTerminal() || job.IsScheduled || !job.HasWaiting)
+        if (!snapshot.Jobs.TryGetValue(id, out var job) || job.State.IsTerminal() || job.IsScheduled || (!job.HasWaiting && !IsWithoutNodes(job)))
         {
             return "";
         }
@@ -25,6 +25,9 @@ public static class WaitingReason
             ?? NodeShortage.Find(snapshot, job, now, options.ForgetAfter).ToText();
         return job.LiveCount == 0 ? reason : $"{waiting} more {(waiting == 1 ? "execution waits" : "executions wait")}: {reason}";
     }
+
+    /// <summary>A daemon job that no node matches has nothing to wait for, but a person waits for it.</summary>
+    private static bool IsWithoutNodes(LiveJob job) => job is { Demand.Kind: JobKind.Daemon, HasTargets: true, LiveCount: 0 } && job.Retries.IsEmpty;
 
     private static string? Hindrance(LiveJob job, DateTimeOffset now)
     {

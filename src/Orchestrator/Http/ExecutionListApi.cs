@@ -20,7 +20,9 @@ internal sealed class ExecutionListApi(JobQueries queries, JobFinder finder, Rep
     public void Map(IEndpointRouteBuilder routes) => routes.MapApi("GET", JobApi.Jobs + "/{id}/executions", ListAsync);
 
     /// <summary>The first executions of a version of a job.</summary>
-    public ExecutionListView FirstPage(StoredJob job) => PageOf(job, job.Version, new PagingToken("", false, 0, ""));
+    /// <param name="job">The job at that version.</param>
+    /// <param name="withLive">Whether those of other versions are shown that have not ended.</param>
+    public ExecutionListView FirstPage(StoredJob job, bool withLive) => PageOf(job, job.Version, withLive, new PagingToken("", false, 0, ""));
 
     private Task ListAsync(HttpContext context)
     {
@@ -33,19 +35,20 @@ internal sealed class ExecutionListApi(JobQueries queries, JobFinder finder, Rep
         var job = finder.Find(ApiRoutes.Id(context), space);
         var version = asked > 0 ? asked : isAllVersions ? 0 : job.Version;
         var isNothing = version > job.Version || (space.Length > 0 && space != job.Namespace);
-        var listed = isNothing ? new ExecutionListView("", []) : PageOf(job, (int)version, paging);
+        var listed = isNothing ? new ExecutionListView("", []) : PageOf(job, (int)version, withLive: asked == 0, paging);
         return ApiAnswer.WriteAsync(context, listed, ApiJson.Wire.ExecutionListView);
     }
 
     /// <summary>Any other order is the default one, and is not in the token for the next page.</summary>
     private static bool IsByChange(PagingToken paging) => paging.OrderBy is "modify_time" or "modified_at";
 
-    private ExecutionListView PageOf(StoredJob job, int version, PagingToken paging)
+    private ExecutionListView PageOf(StoredJob job, int version, bool withLive, PagingToken paging)
     {
         var page = queries.Executions(new ExecutionListQuery
         {
             Job = job.Key,
             Version = version,
+            WithLive = withLive,
             ByChange = IsByChange(paging),
             NewestFirst = paging.IsReversed,
             Limit = paging.LimitUpTo(MaxExecutions),

@@ -12,7 +12,7 @@ namespace Bacalhau.Orchestrator.Http;
 /// The endpoints about one job, and submitting (spec: http-api.md §5). Lists are in <see cref="JobListApi"/>, <see cref="ExecutionListApi"/> and
 /// <see cref="HistoryApi"/>.
 /// </summary>
-internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder finder, ExecutionListApi executions, Func<JobId, string> whyWaiting)
+internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder finder, ExecutionListApi executions, Func<JobId, string> remark)
 {
     /// <summary>Path of all jobs.</summary>
     public const string Jobs = ApiRoutes.Root + "/orchestrator/jobs";
@@ -88,13 +88,13 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder find
             ?? throw new ApiProblemException(new ApiProblem(404, "NotFound", "JobStore", $"job {latest.Id} has no version {version}"));
         var included = query.Text("include").Split(',', StringSplitOptions.TrimEntries);
         var history = included.Contains("history") ? new HistoryListView("", HistoryApi.Show(queries.History(HistoryOf(job)), job, context)) : null;
-        var runs = included.Contains("executions") ? executions.FirstPage(job) : null;
-        return ApiAnswer.WriteAsync(context, new GetJobResponse(StoredViews.Of(WithReason(job, latest)), history, runs), ApiJson.Wire.GetJobResponse);
+        var runs = included.Contains("executions") ? executions.FirstPage(job, withLive: version == 0) : null;
+        return ApiAnswer.WriteAsync(context, new GetJobResponse(StoredViews.Of(WithRemark(job, latest)), history, runs), ApiJson.Wire.GetJobResponse);
     }
 
-    /// <summary>A job of which something waits says why, as the cluster stands now.</summary>
-    private StoredJob WithReason(StoredJob job, StoredJob latest) =>
-        job.Version == latest.Version && whyWaiting(job.Id) is { Length: > 0 } reason ? job with { Message = reason } : job;
+    /// <summary>A job of which something waits or is being replaced says so, as the cluster stands now.</summary>
+    private StoredJob WithRemark(StoredJob job, StoredJob latest) =>
+        job.Version == latest.Version && remark(job.Id) is { Length: > 0 } remarked ? job with { Message = remarked } : job;
 
     private Task ListVersionsAsync(HttpContext context)
     {

@@ -26,7 +26,7 @@ internal static class JobProblems
     private static ApiProblem Of(JobRefusedException refused) => refused.Refusal switch
     {
         JobRefusal.Unreadable => ApiProblem.Unreadable(refused.Message),
-        JobRefusal.Invalid => ApiProblem.Invalid(refused.Message),
+        JobRefusal.Invalid => ApiProblem.Invalid(refused.Message) with { Hint = refused.Hint },
         JobRefusal.InvalidWhenStored => new ApiProblem(400, "BadRequest", Store, refused.Message),
         JobRefusal.NotSupported => new ApiProblem(501, "NotImplemented", ApiProblem.Server, refused.Message, refused.Hint),
         JobRefusal.Unchanged => new ApiProblem(409, "ResourceInUse", Store, refused.Message, refused.Hint),

@@ -22,14 +22,19 @@ public static class OrchestratorApi
         AuthApi.Map(routes, new ClientKeyChallenge(services.Agent.NodeId, services.Clock));
         var executions = new ExecutionListApi(services.Queries, finder, services.Progress, () => services.State.Current);
         executions.Map(routes);
-        new JobApi(services.Jobs, services.Queries, finder, executions, WhyWaiting).Map(routes);
+        new JobApi(services.Jobs, services.Queries, finder, executions, Remark).Map(routes);
         new JobListApi(services.Queries).Map(routes);
         new HistoryApi(services.Queries, finder).Map(routes);
         new LogApi(logs, services.Loggers.CreateLogger<LogApi>()).Map(routes);
         new ResultApi(finder, services.Queries, services.Nodes).Map(routes);
         new NodeApi(services.State, new NodeActions(services.State, services.Loggers.CreateLogger<NodeActions>())).Map(routes);
 
-        string WhyWaiting(JobId job) => WaitingReason.Find(services.State.Current, job, services.Clock.GetUtcNow(), services.Planner);
+        string Remark(JobId job)
+        {
+            var (snapshot, now) = (services.State.Current, services.Clock.GetUtcNow());
+            var waiting = WaitingReason.Find(snapshot, job, now, services.Planner);
+            return RolloutProgress.Find(snapshot, job, now) is not { Length: > 0 } rollout ? waiting : waiting.Length == 0 ? rollout : $"{rollout}\n{waiting}";
+        }
 
         IEnumerable<NodeStateView> KnownNodes()
         {

@@ -50,8 +50,8 @@ internal sealed class AcceptJob(CheckedJob job, string token, bool force) : Stat
         {
             throw new JobRefusedException(
                 JobRefusal.Invalid,
-                $"job {existing.Name} exists as {existing.Id} and is a {stored.Type} job; an update cannot make it a {job.Spec.Type} job",
-                "Give the job another name, or stop that one first.");
+                $"job {existing.Name} exists as {existing.Id} and is a {stored.Type} job; an update cannot change its type to {job.Spec.Type}",
+                $"Give the job another name, or delete that one first: bacalhau job delete {existing.Name}");
         }
 
         var isSame = !JobDiff.Of(stored, job.Spec).HasChanges;

@@ -27,6 +27,11 @@ public sealed class JobService(StateWriter writer, JobServiceOptions options)
     public DiffJobResponse Diff(JobSubmitRequest request, JobQueries queries)
     {
         var job = Check(request);
+        if (string.IsNullOrWhiteSpace(job.Spec.Name) || job.Spec.Name == job.Id.Value)
+        {
+            throw new JobRefusedException(JobRefusal.Invalid, "a job that is compared needs a name: by it the stored job is found");
+        }
+
         var stored = queries.JobByName(job.Spec.Namespace, job.Spec.Name)
             ?? throw new JobRefusedException(JobRefusal.NotFound, $"job not found: there is none named {job.Spec.Name} in namespace {job.Spec.Namespace}");
         return new DiffJobResponse(JobDiff.Of(SpecDocument.Of(stored.Spec).Read(), job.Spec).Text, job.Warnings.IsEmpty ? null : job.Warnings);

@@ -9,6 +9,9 @@ public sealed record ExecutionListQuery
     /// <summary>Version of the job; 0 for all.</summary>
     public int Version { get; init; }
 
+    /// <summary>Whether those of other versions are listed too that have not ended: they run on under a new version, or are being replaced by it.</summary>
+    public bool WithLive { get; init; }
+
     /// <summary>Whether the order is that of the last change, not of creation.</summary>
     public bool ByChange { get; init; }
 

@@ -17,6 +17,8 @@ internal static class ListStatement
             ORDER BY refused.key LIMIT 1 OFFSET {MostRefused - 1}), {long.MaxValue}))
         """;
 
+    private static readonly string _endedStates = string.Join(", ", Enum.GetValues<ExecutionState>().Where(state => state.IsTerminal()).Select(state => (int)state));
+
     private static readonly string _jobColumns = string.Join(", ", Statements.JobColumns.Split(", ").Select(column => "jobs." + column));
 
     /// <summary>A page of jobs; requirements that compare numbers are left to the reader.</summary>
@@ -54,7 +56,8 @@ internal static class ListStatement
         terms.Add($"job_key = {terms.Value(query.Job)}");
         if (query.Version > 0)
         {
-            terms.Add($"job_version = {terms.Value((long)query.Version)}");
+            var version = $"job_version = {terms.Value((long)query.Version)}";
+            terms.Add(query.WithLive ? $"({version} OR (is_live = 1 AND state NOT IN ({_endedStates})))" : version);
         }
 
         terms.Add(_isShown);

@@ -57,7 +57,11 @@ public sealed record JobSummaryView(
     long Revision = 0,
     long CreateTime = 0,
     long ModifyTime = 0,
-    ImmutableArray<TaskSummaryView>? Tasks = null);
+    ImmutableArray<TaskSummaryView>? Tasks = null,
+    ScheduleView? Schedule = null);
+
+/// <summary>When a scheduled job starts others; our addition.</summary>
+public sealed record ScheduleView(string Cron = "", string TimeZone = "");
 
 /// <summary>The parts of a task that clients read.</summary>
 public sealed record TaskSummaryView(string Name = "", SpecConfigView? Engine = null, SpecConfigView? Publisher = null);

@@ -11,6 +11,7 @@ internal static class GoldenJobs
     private static readonly GoldenProgram _fail = new GoldenProgram().Print("to-err\n", toErrors: true).Exit(3);
     private static readonly GoldenProgram _two = new GoldenProgram().Print("same\n");
     private static readonly GoldenProgram _crash = new GoldenProgram().Crash();
+    private static readonly GoldenProgram _onNode = new GoldenProgram().Print("on a node\n");
     private static readonly GoldenProgram _tick = new GoldenProgram().Print("tick\n").Pause().Forever();
     private static readonly GoldenProgram _long = new GoldenProgram().Print("line 0\n").Pause().Forever();
     private static readonly GoldenProgram _bigOutput = new GoldenProgram().Print(string.Concat(Enumerable.Repeat("line-xxxxxxxxxxxxxxxxxxxxxxxx\n", 400)));
@@ -19,17 +20,23 @@ internal static class GoldenJobs
     public static IEnumerable<string> Done =>
     [
         Job("hello", Hello), Job("hello-json", Hello), Job("fail", _fail), Job("two", _two, count: 2), WithResults("out"), WithResults("out2", count: 2), Nowhere("nowhere"),
-        Job("bigout", _bigOutput), Job("retried", _crash), Job("late", _tick, timeouts: "{ExecutionTimeout: 1}"), Queued("queued", seconds: 1),
+        Job("opsjob", _onNode, type: "ops"), Job("bigout", _bigOutput), Job("retried", _crash), Job("late", _tick, timeouts: "{ExecutionTimeout: 1}"), Queued("queued", seconds: 1),
     ];
 
     /// <summary>Jobs that run when the tests begin.</summary>
-    public static IEnumerable<string> Running => [Endless("svc"), Endless("dmn"), Endless(GoldenScene.Stopped)];
+    public static IEnumerable<string> Running => [Service("svc"), Daemon("dmn"), Service(GoldenScene.Stopped)];
 
     /// <summary>A job that waits for a node when the tests begin.</summary>
     public static string Waiting => Queued("queued2");
 
-    /// <summary>A job that runs until it is stopped.</summary>
-    public static string Endless(string name) => Job(name, _tick);
+    /// <summary>A job that ends well, as <c>hello</c> does.</summary>
+    public static string Greeting(string name) => Job(name, Hello);
+
+    /// <summary>A service, which runs until it is stopped.</summary>
+    public static string Service(string name) => Job(name, _tick, type: "service");
+
+    /// <summary>The same on each node.</summary>
+    public static string Daemon(string name) => Job(name, _tick, type: "daemon");
 
     /// <summary>A job that no node matches.</summary>
     public static string Queued(string name, int seconds = 300) => Job(name, Hello, timeouts: $"{{QueueTimeout: {seconds}}}", constraint: "zone");
@@ -50,19 +57,23 @@ internal static class GoldenJobs
         yield return ("queued.yaml", Queued("queued" + suffix));
         yield return ("queued2.yaml", Queued("queued2" + suffix));
         yield return ("tmpl.yaml", Job("tmpl-{{.who}}-{{.greet}}" + suffix, Hello));
+        yield return ("service.yaml", Service("svc" + suffix));
+        yield return ("daemon.yaml", Daemon("dmn" + suffix));
+        yield return ("ops.yaml", Job("opsjob" + suffix, _onNode, type: "ops"));
         foreach (var name in (string[])["follow", "group-events", "id-only", "wait", "term", "tty"])
             yield return ($"long-{name}.yaml", Job($"long-{name}{suffix}", _long));
     }
 
-    private static string Nowhere(string name) => Job(name, Hello, engine: "vroomvroom");
+    /// <summary>A job of an engine that no node has.</summary>
+    public static string Nowhere(string name) => Job(name, Hello, engine: "vroomvroom");
 
     private static string WithResults(string name, int count = 1) =>
         Job(name, Hello, count) + "\n    Publisher: {Type: local}\n    ResultPaths: [{Name: outputs, Path: /outputs}]\nLabels: {env: prod, team: blue}\n";
 
-    private static string Job(string name, GoldenProgram program, int count = 1, string engine = "wasm", string timeouts = "{}", string constraint = "") =>
+    private static string Job(string name, GoldenProgram program, int count = 1, string engine = "wasm", string timeouts = "{}", string constraint = "", string type = "batch") =>
         string.Create(CultureInfo.InvariantCulture, $$$"""
             Name: {{{name}}}
-            Type: batch
+            Type: {{{type}}}
             Count: {{{count}}}
             Constraints: {{{(constraint.Length == 0 ? "[]" : $"[{{Key: {constraint}, Operator: '=', Values: [nowhere]}}]")}}}
             Tasks:

@@ -58,7 +58,7 @@ public sealed partial class GoldenServer : IAsyncLifetime
     {
         var scene = GoldenScene.Of(recorded.Name);
         if (scene.Fresh.Length > 0)
-            await RunAsync(scene.Fresh, null, "job", "run", "--wait=false");
+            await RunAsync(scene.Fresh, "Queueing", "job", "run", "--group-events");
         if (scene.Node.Length > 0)
             await JoinAsync(scene.Node);
         if (scene.Earlier.Length > 0)

@@ -10,7 +10,8 @@ using Bacalhau.Orchestrator.Jobs;
 namespace Bacalhau.Orchestrator.Tests.Http;
 
 /// <summary>
-/// Brings a cluster into the state in which the recorded one was, by the real decisions. A scene is the state of a job, as <c>completed</c>. Others need a
+/// Brings a cluster into the state in which the recorded one was, by the real decisions. A scene is the state of a job, as <c>completed</c>, of a type other than
+/// batch as <c>service.running</c>, and what is done to it then, as <c>completed+update+completed</c>. Others need a
 /// cluster of their own: <c>completed:team-b/ver</c> gives the job a name, <c>after:updates/create-v1</c> sends the request of another case before, lets
 /// its job end and has one that runs, <c>many:109</c> makes that many jobs, <c>nodes:…</c> is in <see cref="NodeScene"/>.
 /// </summary>
@@ -109,15 +110,33 @@ internal sealed class Scenes(ApiCluster cluster)
 
     private async Task<IReadOnlyDictionary<string, string>> BuildJobAsync(string state, string space, string name)
     {
-        var job = await SubmitAsync(name, space, "{}", state == "empty" ? 0 : 1);
-        await BringAsync(job, state);
+        var (type, steps) = state.Split('.') is [var given, var rest] ? (given, rest) : ("batch", state);
+        var constraints = steps.StartsWith("nowhere", StringComparison.Ordinal) ? """[{"Key":"zone","Operator":"=","Values":["nowhere"]}]""" : "[]";
+        var job = await SubmitAsync(name, space, "{}", steps.StartsWith("empty", StringComparison.Ordinal) ? 0 : 1, type, constraints);
+        foreach (var step in steps.Split('+'))
+        {
+            await BringAsync(job, step, count => SubmitAsync(name, space, "{}", count, type, constraints));
+        }
+
         return NamesOf(job);
     }
 
-    private async Task BringAsync(JobId job, string state)
+    private async Task BringAsync(JobId job, string state, Func<int, Task<JobId>> submit)
     {
         switch (state)
         {
+            case "update":
+                await submit(1);
+                break;
+            case "to-0":
+                await submit(0);
+                break;
+            case "rerun":
+                await cluster.Jobs.RerunAsync(job, 0, CancellationToken.None);
+                break;
+            case "nowhere" or "plan":
+                await cluster.PlanAsync();
+                break;
             case "pending" or "empty":
                 break;
             case "running":
@@ -174,18 +193,20 @@ internal sealed class Scenes(ApiCluster cluster)
         };
     }
 
-    public async Task<JobId> SubmitAsync(string name, string space, string labels, int count = 1)
+    public async Task<JobId> SubmitAsync(string name, string space, string labels, int count = 1, string type = "batch", string constraints = "[]")
     {
         var document = JsonElement.Parse($$"""
-            {"Name":"{{name}}","Namespace":"{{space}}","Type":"batch","Count":{{count}},"Labels":{{labels}},"Tasks":[{"Name":"main",
+            {"Name":"{{name}}","Namespace":"{{space}}","Type":"{{type}}","Count":{{count}},"Labels":{{labels}},"Constraints":{{constraints}},"Tasks":[{"Name":"main",
             "Engine":{"Type":"docker","Params":{"Image":"busybox:1.35-local","Parameters":["sh","-c","echo hi"] } },"Resources":{"CPU":"10m","Memory":"1Mb"} } ]}
             """);
-        var answer = await cluster.Jobs.SubmitAsync(new JobSubmitRequest { Document = document }, CancellationToken.None);
+        var answer = await cluster.Jobs.SubmitAsync(new JobSubmitRequest { Document = document, Force = true }, CancellationToken.None);
         return new JobId(answer.JobID);
     }
 
     public async Task<LiveExecution> PlaceAsync(JobId job)
     {
+        // Nodes of an ops or daemon job are chosen by one plan, and have their executions by the next.
+        await cluster.PlanAsync();
         await cluster.PlanAsync();
         return cluster.ExecutionsOf(job).Last(execution => !execution.IsEnded);
     }
@@ -212,7 +233,10 @@ internal sealed class Scenes(ApiCluster cluster)
     {
         var problem = new ExecutionProblem("Docker:ImageNotFound", "there is no image busybox:1.35-local", "pull it");
         await EndAsync(job, ObservedOutcome.Failed, seen => seen with { Problem = problem, Events = [Happened(problem)] });
-        await EndJobAsync(job, JobState.Failed);
+        if (!cluster.Queries.Job(job)!.State.IsTerminal())
+        {
+            await EndJobAsync(job, JobState.Failed);
+        }
     }
 
     private Task<bool> EndJobAsync(JobId job, JobState state) => cluster.RunAsync(context =>

@@ -39,7 +39,7 @@ internal sealed record JobOutcome(
             job.State?.Message ?? "",
             [.. codes.Where(code => code != 0).GroupBy(code => code).OrderBy(group => group.Key).Select(group => (group.Key, group.Count()))],
             codes.Count,
-            job.Type is "service" or "daemon",
+            job.Type is "service" or "daemon" || job.Schedule is not null,
             job.Tasks?.Any(task => task.Publisher?.Type.Length > 0) == true);
     }
 
@@ -50,6 +50,8 @@ internal sealed record JobOutcome(
     {
         if (State == "Failed")
             ErrorText.Write(host, isOutputTaken && Message.Length > 0 ? $"job failed: {Message}" : "job failed", "");
+        if (IsLongRunning && State is not ("Failed" or "Stopped") && Message.Length > 0)
+            (isOutputTaken ? host.Error : host.Output).WriteLine($"\nJob is {State}: {Message}");
         if (ExitCodes.Count == 0)
             return;
         var codes = string.Join(", ", ExitCodes.Select(found => string.Create(CultureInfo.InvariantCulture, $"exit code {found.Code} in {found.Times} of {Executions} executions")));

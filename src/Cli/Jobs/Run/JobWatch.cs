@@ -51,7 +51,7 @@ internal sealed class JobWatch(Invocation invocation, ApiClient client, string j
     {
         var progress = new JobProgress(host, client, job, line);
         var printer = new EventPrinter(text => Print(line, text), invocation.Get(RunFlags.GroupEvents), host.UsesColour);
-        var isLongRunning = IsLongRunning(await ReadJobAsync(cancellation));
+        var seen = await ReadJobAsync(cancellation);
         var token = "";
         var pause = _shortestPause;
         while (true)
@@ -61,7 +61,7 @@ internal sealed class JobWatch(Invocation invocation, ApiClient client, string j
             var page = answer.Deserialize(ApiJson.Wire.HistoryListView)!;
             foreach (var entry in page.Items)
                 printer.Print(entry);
-            if (page.NextToken.Length == 0 || (isLongRunning && printer.SawExecution))
+            if (page.NextToken.Length == 0 || (IsLongRunning(seen) && printer.SawExecution) || (seen.Schedule is not null && page.Items.IsEmpty))
                 return;
             token = page.NextToken;
             pause = page.Items.IsEmpty ? Longer(pause) : _shortestPause;
@@ -72,6 +72,8 @@ internal sealed class JobWatch(Invocation invocation, ApiClient client, string j
 
     private async Task FollowLogAsync(CancellationToken cancellation)
     {
+        if ((await ReadJobAsync(cancellation)).Schedule is not null)
+            return;
         await MovingAsync(line => WaitWhileAsync(state => state is "Pending" or "Queued", line, cancellation));
         try
         {
@@ -133,6 +135,8 @@ internal sealed class JobWatch(Invocation invocation, ApiClient client, string j
         JobOutcome? outcome = null;
         try
         {
+            if (!isDone && (await client.GetAsync(ApiClient.Job(job), null, patience.Token)).GetProperty("Job").Deserialize(ApiJson.Wire.JobSummaryView)!.State is { Message.Length: > 0 } waiting)
+                host.Error.WriteLine($"Job is {waiting.StateType}: {waiting.Message}");
             outcome = isDone ? await JobOutcome.ReadAsync(client, job, patience.Token) : null;
             if (outcome is not null)
                 outcome.Say(host, isQuiet || invocation.Get(RunFlags.Follow));

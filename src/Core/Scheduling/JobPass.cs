@@ -149,12 +149,13 @@ internal sealed class JobPass(PlanInProgress plan)
         {
             plan.Steps.Add(target);
         }
-        else if (job.Demand.QueueTimeout == TimeSpan.Zero)
+        else if (job.Demand.QueueTimeout == TimeSpan.Zero && FindShortage(job).Suitable == 0)
         {
             plan.Fail(job, JobEvents.Scheduling, FindShortage(job).ToProblem(job));
         }
         else
         {
+            // That none of those that match answers now is no verdict on the job.
             QueueOrClean(job, null);
         }
     }

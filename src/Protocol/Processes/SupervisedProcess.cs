@@ -68,7 +68,7 @@ public sealed class SupervisedProcess : IAsyncDisposable
             {
                 supervisor.StandardInput.Close();
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
             {
                 // It has ended, which Exited tells.
             }
@@ -77,7 +77,7 @@ public sealed class SupervisedProcess : IAsyncDisposable
         return await Exited;
     }
 
-    /// <summary>Stops the program.</summary>
+    /// <summary>Stops the program. Can be repeated: what was to follow may have failed.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync();

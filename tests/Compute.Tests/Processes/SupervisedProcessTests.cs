@@ -48,6 +48,18 @@ public sealed class SupervisedProcessTests
     }
 
     [Fact]
+    public async Task What_was_disposed_of_may_be_so_again_and_be_reloaded()
+    {
+        var process = Start("exit 3");
+        await process.Exited.WaitAsync(LineLog.Patience);
+        await process.DisposeAsync();
+
+        process.Reload();
+        await process.DisposeAsync();
+        Assert.Equal(3, await process.Exited);
+    }
+
+    [Fact]
     public async Task Program_that_ignores_TERM_is_killed_after_its_grace()
     {
         await using var process = Start("trap '' TERM; echo up; while :; do sleep 0.05; done", TimeSpan.FromMilliseconds(100));

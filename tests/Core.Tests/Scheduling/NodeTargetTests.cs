@@ -70,6 +70,23 @@ public sealed class NodeTargetTests
     }
 
     [Fact]
+    public void An_ops_job_waits_while_no_node_that_matches_answers_and_fails_where_none_matches()
+    {
+        var node = world.AddNode();
+        world.Lose(node);
+        world.Pass(TimeSpan.FromMinutes(5));
+        world.Settle();
+        var elsewhere = ClusterWorld.Demand(0, 500) with { Kind = JobKind.Ops, MaxAttempts = 1, Constraints = [ZoneA] };
+        var (job, never) = (world.Submit(Ops), world.Submit(elsewhere));
+        world.Settle();
+        Assert.Equal(JobState.Failed, world.JobStates[never]);
+
+        world.Return(node);
+        world.Settle();
+        Assert.Equal(node, NodeOf(job));
+    }
+
+    [Fact]
     public void An_ops_job_waits_for_a_lost_node_and_gives_a_removed_one_up()
     {
         var (one, other) = (world.AddNode(), world.AddNode());

@@ -17,6 +17,8 @@ internal static class ScenarioDocument
         programs that start at once; all timers are the defaults. **Bold** is what the test did. `job[1]` is partition 1; "ends with 137" was killed, 143 ended at the
         first request.
 
+        What real processes do under faults of all kinds, several at once, is in [chaos.md](chaos.md).
+
         | Scenario | There | Here |
         | --- | --- | --- |
 

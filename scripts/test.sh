@@ -125,11 +125,6 @@ if [ -n "$aot" ]; then
 fi
 
 if [ -n "$aot" ]; then
-  echo "== Chaos"
-  check "chaos.sh, 2 minutes" scripts/chaos.sh --minutes 2
-fi
-
-if [ -n "$aot" ]; then
   echo "== Mutants"
   check "simulate-mutants.sh" scripts/simulate-mutants.sh
 fi

@@ -53,7 +53,13 @@ internal static class PartitionEnds
         }
         else if (!job.IsCurrent(execution.JobVersion) || execution.Desired == DesiredState.Stopped)
         {
-            AfterWish(draft, job, execution, now);
+            if (job.IsCurrent(execution.JobVersion) && seen.Outcome == ObservedOutcome.Refused)
+            {
+                // It was to be recalled, and its node will not have it either.
+                draft.Put(WithMemoryOf(draft, job, execution, seen, now));
+            }
+
+            AfterWish(draft, draft.Job(job.Id)!, execution, now);
         }
         else if (job.Surges.ContainsKey(execution.Partition))
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Orchestrator.Messaging;
@@ -67,11 +68,13 @@ internal sealed class MessagingWorld : IAsyncDisposable
     public static Holding Holding(LiveExecution execution) =>
         new() { ExecutionId = execution.Id.Value, JobId = execution.Job.Value, AskRevision = execution.AskRevision, TakesRoom = true };
 
-    /// <summary>Ends when the state is as wanted. Time passes meanwhile, so that what waits for the clock goes on.</summary>
+    /// <summary>Ends when the state is as wanted; fails after a minute. Time passes meanwhile, so that what waits for the clock goes on.</summary>
     public async Task UntilAsync(Func<ClusterSnapshot, bool> isReached, TimeSpan? step = null)
     {
+        var begin = Stopwatch.GetTimestamp();
         for (var snapshot = Snapshot; !isReached(snapshot); snapshot = Snapshot)
         {
+            Assert.True(Stopwatch.GetElapsedTime(begin) < TimeSpan.FromMinutes(1), "the state is not as wanted after a minute");
             if (step is { } time)
             {
                 Clock.Advance(time);

@@ -129,7 +129,7 @@ public sealed class SessionTests
         await using var node = await world.Process().BeginAsync();
         var placed = (await world.PlaceAsync())[0];
         await node.ReportAsync(Report(placed, ReportKind.Running) with { Phase = ExecutionPhase.Preparing });
-        await world.UntilAsync(_ => world.Snapshot.DirtyNodes.IsEmpty && world.Snapshot.Dirty.IsEmpty);
+        await world.UntilAsync(_ => world.Node.Outbox.IsEmpty);
         var before = world.Snapshot;
         var progress = new ExecutionProgress("pulling image", 12, 40, "bytes");
 

@@ -168,7 +168,7 @@ internal sealed class JobPass(PlanInProgress plan)
             return false;
         }
 
-        plan.Steps.Add(new PlanStep.RollBack(job.Id, job.Version, origin, job.LastProblem ?? new ExecutionProblem("Job:RolloutFailed", "an execution of the new version plan.Failed")));
+        plan.Steps.Add(new PlanStep.RollBack(job.Id, job.Version, origin, job.LastProblem ?? new ExecutionProblem("Job:RolloutFailed", "an execution of the new version failed")));
         return true;
     }
 

@@ -62,7 +62,7 @@ public sealed class RestoredStoreTests
             await world.RestartAsync();
         }
 
-        node.Batches.Clear();
+        node.ForgetBatches();
         node.OnBatch = batch => new BatchAck { Number = batch.Number, Applied = true };
         await node.BeginAsync(holding);
 

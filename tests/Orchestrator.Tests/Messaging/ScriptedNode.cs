@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Bacalhau.Core;
@@ -30,7 +31,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
     public string Session { get; private set; } = "";
 
     /// <summary>Batches in the order in which they came, doubles included.</summary>
-    public List<Batch> Batches { get; } = [];
+    public ImmutableList<Batch> Batches { get; private set; } = [];
 
     public long AppliedBatch { get; private set; }
 
@@ -40,6 +41,9 @@ internal sealed class ScriptedNode : IAsyncDisposable
 
     /// <summary>What it answers to a batch; null to stay silent.</summary>
     public Func<Batch, BatchAck?> OnBatch { get; set; } = batch => new BatchAck { Number = batch.Number, Applied = true };
+
+    /// <summary>Forgets the batches that came so far.</summary>
+    public void ForgetBatches() => Batches = [];
 
     public IEnumerable<string> Verbs => Batches.SelectMany(batch => batch.Instructions).Select(instruction => instruction.Verb);
 
@@ -124,7 +128,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
     private Task TakeAsync(LinkMessage message)
     {
         var batch = JsonSerializer.Deserialize(message.Payload.Span, Json.Batch)!;
-        Batches.Add(batch);
+        Batches = Batches.Add(batch);
         if (OnBatch(batch) is not { } ack)
         {
             return Task.CompletedTask;

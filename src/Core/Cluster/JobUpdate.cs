@@ -80,7 +80,10 @@ public sealed record JobUpdate(string SpecDigest, JobDemand Demand, ImmutableSor
     {
         var retries = job.Retries.RemoveRange(job.Retries.Keys.Where(partition => !Demand.Kind.IsByNode() && partition >= Demand.Count));
         var keepsProgram = SameProgram.Contains(job.Version);
-        retries = keepsProgram ? retries : retries.ToImmutableSortedDictionary(pair => pair.Key, _ => PartitionRetry.None);
+        // What a silent node may still publish, or may come back with, is not replaced earlier for the new version.
+        retries = keepsProgram ? retries : retries.ToImmutableSortedDictionary(
+            pair => pair.Key,
+            pair => job.Holders.ContainsKey(pair.Key) ? PartitionRetry.None with { NotBefore = pair.Value.NotBefore } : PartitionRetry.None);
         return job with
         {
             State = job.LiveCount > 0 ? job.State : JobState.Pending,
@@ -90,7 +93,14 @@ public sealed record JobUpdate(string SpecDigest, JobDemand Demand, ImmutableSor
                 : job.RolloutFrom ?? new RolloutOrigin(job.Version, job.SameProgram),
             Retries = retries,
             NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now),
-            NextFresh = Math.Min(job.NextFresh, Demand.Count),
+            NextFresh = FirstFresh(job),
         };
+    }
+
+    /// <summary>A partition that the version before gave up may still be held by what is being stopped: it is placed again when that has ended.</summary>
+    private int FirstFresh(LiveJob job)
+    {
+        var fresh = Math.Min(job.NextFresh, Math.Min(job.Demand.Count, Demand.Count));
+        return fresh < Demand.Count ? job.NextFree(fresh) : fresh;
     }
 }

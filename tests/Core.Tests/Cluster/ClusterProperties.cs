@@ -33,6 +33,16 @@ public sealed class ClusterProperties
     public void A_line_goes_on_once_its_nodes_list_is_compared() => No_order_of_events_breaks_an_invariant_and_every_job_ends_once_all_is_well(
         [13, 29, 18, 13, 85, 78, 63, 9, 9, 9, 114, 77, 152, 91, 102, 81, 44, 19, 128, 177, 186], seed: 56);
 
+    /// <summary>Found by the property: scaled down and up again, a service was to place what its old execution still held.</summary>
+    [Fact]
+    public void A_partition_that_comes_back_waits_for_the_end_of_what_still_holds_it() => No_order_of_events_breaks_an_invariant_and_every_job_ends_once_all_is_well(
+        [106, 111, 252, 49, 172, 17, 113, 49, 13, 69, 14, 174, 102, 81, 61, 41, 61, 254], seed: 70);
+
+    /// <summary>Found by the property: after an update, the planner was to replace what a lost node may still publish, again and again.</summary>
+    [Fact]
+    public void An_update_does_not_shorten_a_grant() => No_order_of_events_breaks_an_invariant_and_every_job_ends_once_all_is_well(
+        [0, 47, 244, 234, 81, 49, 22, 0, 116, 105, 116, 0, 108, 125, 102], seed: 9);
+
     [Property(MaxTest = 100, EndSize = 100)]
     public void Planning_again_without_a_change_plans_nothing(byte[] events, int seed)
     {

@@ -176,7 +176,7 @@ internal sealed class ClusterWorld(int seed)
     public Plan PlanAndApply()
     {
         var (plan, next) = PlacementPlanner.Plan(Snapshot, Now, ids, Options, memory);
-        Assert.Empty(PlanChecker.FindViolations(Snapshot, plan, Options));
+        Assert.Equal("", string.Join(";\n", PlanChecker.FindViolations(Snapshot, plan, Options)));
         memory = next;
         if (!plan.Steps.IsEmpty)
         {

@@ -149,8 +149,17 @@ internal sealed class SimulatedNode : IDisposable
         world.Trace.Add($"{Id} is stopped");
         var own = process!;
         node = null;
-        await stopping.StopAsync();
+        await Task.WhenAny(stopping.StopAsync(), EndOfAsync(own));
         Close(own);
+    }
+
+    /// <summary>A process may be killed while it stops in good order.</summary>
+    private async Task EndOfAsync(ProcessClock own)
+    {
+        while (own.IsAlive)
+        {
+            await world.DelayAsync(TimeSpan.FromSeconds(1));
+        }
     }
 
     /// <summary>Kills the process that runs now, once what it does now is done.</summary>

@@ -141,7 +141,7 @@ internal static class Statements
         INSERT INTO nodes (key, id, public_key, membership, facts_revision, last_seen_at, last_error, facts, holds_strangers,
             stops_strangers_below, drain_since, drain_deadline)
         VALUES (@key, @id, @publickey, @membership, @factsrevision, @seen, @error, @facts, @holdsstrangers, @stopsbelow, @drainsince, @draindeadline)
-        ON CONFLICT (id) DO UPDATE SET public_key = excluded.public_key, membership = excluded.membership, facts_revision = excluded.facts_revision,
+        ON CONFLICT (id) DO UPDATE SET key = excluded.key, public_key = excluded.public_key, membership = excluded.membership, facts_revision = excluded.facts_revision,
             last_seen_at = excluded.last_seen_at, last_error = excluded.last_error, facts = excluded.facts,
             holds_strangers = excluded.holds_strangers, stops_strangers_below = excluded.stops_strangers_below,
             drain_since = excluded.drain_since, drain_deadline = excluded.drain_deadline

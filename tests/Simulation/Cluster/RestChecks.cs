@@ -72,12 +72,12 @@ internal sealed class RestChecks(SimulatedOrchestrator orchestrator, IReadOnlyLi
 
     private static bool IsOpen(ClusterNode node) => node is { Membership: NodeMembership.Approved, Drain: null, Facts.IsCompute: true };
 
-    private static string? FindUnrest(ClusterSnapshot snapshot, SimulatedNode node)
+    private string? FindUnrest(ClusterSnapshot snapshot, SimulatedNode node)
     {
         var known = snapshot.Nodes.GetValueOrDefault(node.Id);
         foreach (var id in node.Running)
         {
-            if (known is null || !IsOpen(known) || snapshot.Executions.GetValueOrDefault(id) is not { HoldsPartition: true } held || held.Node != node.Id)
+            if (known is null || !(IsOpen(known) || IsHeldUp(snapshot, known, id)) || snapshot.Executions.GetValueOrDefault(id) is not { HoldsPartition: true } held || held.Node != node.Id)
             {
                 return $"{node.Id} ({known?.Membership}, drain {known?.Drain}) runs {id}: {snapshot.Executions.GetValueOrDefault(id)}";
             }
@@ -87,6 +87,13 @@ internal sealed class RestChecks(SimulatedOrchestrator orchestrator, IReadOnlyLi
             ? $"{node.Id} is not back: {known?.Connection} session {known?.Session} sync {known?.NeedsSync}"
             : null;
     }
+
+    /// <summary>A drain without a deadline waits for the rollout of a service: it takes no healthy execution down while those of the new version do not work.</summary>
+    private bool IsHeldUp(ClusterSnapshot snapshot, ClusterNode node, ExecutionId id) =>
+        node is { Membership: NodeMembership.Approved, Drain.Deadline: null }
+        && snapshot.Executions.TryGetValue(id, out var execution)
+        && snapshot.Jobs.GetValueOrDefault(execution.Job) is { Demand.Kind: JobKind.Service, RolloutFrom: not null } job
+        && !IsSound(job);
 
     private static string Describe(ClusterSnapshot snapshot, LiveJob job) => string.Join(
         ", ", job.Holders.Select(held => $"{held.Key}: {held.Value} {snapshot.Executions.GetValueOrDefault(held.Value)?.State} v{snapshot.Executions.GetValueOrDefault(held.Value)?.JobVersion}"));

@@ -13,6 +13,7 @@ internal sealed class SafetyChecks(SimulationWorld world)
     private readonly SortedDictionary<(JobId Job, int Version, int Partition), ExecutionId> accepted = [];
     private readonly Dictionary<ExecutionId, ResourceAmount> amounts = [];
     private readonly SortedDictionary<(JobId Job, int Version), SortedSet<int>> targets = [];
+    private readonly HashSet<ExecutionId> healthy = [];
     private readonly HashSet<int> removedNodes = [];
     private readonly HashSet<NodeId> changedNodes = [];
     private readonly ProgramChecks programs = new(world);
@@ -130,6 +131,11 @@ internal sealed class SafetyChecks(SimulationWorld world)
             {
                 Accept(execution);
             }
+
+            if (execution is { HealthySince: not null, Ask: Ask.Run })
+            {
+                healthy.Add(execution.Id);
+            }
         }
 
         foreach (var (id, node) in snapshot.Nodes)
@@ -147,7 +153,10 @@ internal sealed class SafetyChecks(SimulationWorld world)
         }
     }
 
-    /// <summary>A rollout never takes down more healthy executions at once than its rules allow, unless another one runs beside them.</summary>
+    /// <summary>
+    /// A rollout never takes down more healthy executions at once than its rules allow, unless another one runs beside them. What became healthy only when it
+    /// was to stop already was missing anyway.
+    /// </summary>
     private void CheckRollout(ClusterSnapshot snapshot, LiveJob job)
     {
         if (job.RolloutFrom is null)
@@ -158,6 +167,7 @@ internal sealed class SafetyChecks(SimulationWorld world)
         var down = job.Holders.Count(held =>
             (job.Demand.Kind.IsByNode() || held.Key < job.Demand.Count)
             && !job.Surges.ContainsKey(held.Key)
+            && healthy.Contains(held.Value)
             && snapshot.Executions[held.Value] is { HealthySince: not null, HoldsRoom: true, Ask: Ask.Stop } stopping
             && stopping.DesiredMessage == $"replaced by version {job.Version}");
         if (down > Math.Max(1, job.Demand.Rollout.MaxUnavailable))

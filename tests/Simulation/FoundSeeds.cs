@@ -12,6 +12,8 @@ public sealed class FoundSeeds
     [InlineData(27, "a batch execution that completed while it was to be recalled ran once more")]
     [InlineData(44, "a daemon whose MaxConcurrency was lowered went on running everywhere")]
     [InlineData(100, "what was to replace an execution that may stay ran for ever beside it")]
+    [InlineData(167, "a node that was deleted and came back had its old key after a restart of the orchestrator")]
+    [InlineData(639, "a rollout stood still when an execution of the old version came back with its node")]
     public void Found(int seed, string what)
     {
         var result = ClusterSimulation.Run(seed);

@@ -1,4 +1,5 @@
 using Bacalhau.Core.Executions;
+using Bacalhau.Core.Scheduling;
 
 namespace Bacalhau.Core.Cluster;
 
@@ -47,11 +48,16 @@ public static class LostExecutions
     public static void TakeBack(ClusterDraft draft, LiveExecution execution, DateTimeOffset now)
     {
         draft.Put(execution with { HoldsRoom = true, Phase = ExecutionPhase.None, ModifiedAt = now });
-        if (draft.Job(execution.Job) is { } job && job.IsCurrent(execution.JobVersion) && job.Retries.ContainsKey(execution.Partition))
+        if (draft.Job(execution.Job) is { } job
+            && (job.IsCurrent(execution.JobVersion) || job.Demand.Kind.IsLongRunning())
+            && job.Retries.ContainsKey(execution.Partition))
         {
             var retries = job.Retries.Remove(execution.Partition);
             draft.Put(job with { Retries = retries, NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now) });
         }
+
+        // A rollout goes on with it, too.
+        draft.MarkDirty(execution.Job);
 
         JobConclusion.Settle(draft, execution.Job, now);
     }
@@ -91,7 +97,7 @@ public static class LostExecutions
         JobConclusion.Settle(draft, lost.Job, now);
     }
 
-    private static string WhatFollows(LiveJob job) => Scheduling.JobKinds.IsByNode(job.Demand.Kind)
+    private static string WhatFollows(LiveJob job) => job.Demand.Kind.IsByNode()
         ? "the execution runs on or begins again when it is back"
         : "the execution is replaced when another node has room";
 }

@@ -23,11 +23,12 @@ internal sealed class JobIdeas(Random random)
     /// <summary>Something else under the same name.</summary>
     public JobPlan Changed(JobPlan plan) => random.Next(3) == 0 ? Scaled(plan) : WithProgram(plan);
 
+    /// <summary>Ops jobs are not run one after the other: on thirty machines that takes longer than anyone waits.</summary>
     private JobPlan Scaled(JobPlan plan) => plan with
     {
         Count = random.Next(5),
         Priority = random.Next(3),
-        MaxConcurrency = random.Next(3) == 0 ? 1 + random.Next(3) : 0,
+        MaxConcurrency = random.Next(3) == 0 ? (plan.Type == "ops" ? 6 : 1) + random.Next(3) : 0,
         MaxAttempts = plan.IsLongRunning ? 0 : random.Next(3),
     };
 

@@ -94,7 +94,8 @@ internal sealed class ProgramChecks(SimulationWorld world)
             }
 
             used += execution.Amount;
-            if (lost.Contains(id))
+            // What was given up without its node's word is stopped when the node is reached.
+            if (lost.Contains(id) || execution is { IsEnded: true, Ask: Ask.Stop })
             {
                 continue;
             }

@@ -41,7 +41,7 @@ internal sealed class RestChecks(SimulatedOrchestrator orchestrator, IReadOnlyLi
 
         if (!IsSound(job))
         {
-            return job is { RolloutFrom: not null, Demand.Rollout.AutoRollback: true } ? $"{about} fails and is not rolled back" : null;
+            return job is { RolloutFrom: not null, Demand.Rollout.AutoRollback: true } ? $"{about} fails and is not rolled back: {job.Demand.Count} at once {job.Demand.MaxConcurrency}, {job.Demand.Rollout}, held {Describe(snapshot, job)}, waiting {string.Join(", ", job.Retries)} and from {job.NextFresh}" : null;
         }
 
         if (job.RolloutFrom is not null || !job.Surges.IsEmpty)

@@ -110,6 +110,11 @@ internal sealed class SafetyChecks(SimulationWorld world)
             {
                 programs.Lose(before.Executions);
             }
+            else if (now.Session != before.Session)
+            {
+                // It may have been shut out and let in again between two looks.
+                programs.Lose(before.Executions.Where(execution => !snapshot.Executions.ContainsKey(execution)));
+            }
         }
     }
 

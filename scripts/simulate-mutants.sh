@@ -17,7 +17,7 @@ for patch in "$PWD"/tests/Simulation/mutants/*.patch; do
   patch -s -p1 -d "$copy" <"$patch"
   # A mutant need not be good style.
   dotnet build "$copy/tests/Simulation" -c Release -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false -v quiet --nologo -clp:ErrorsOnly
-  if BACALHAU_SIMULATION_SEEDS=1-200 "$copy/artifacts/build/bin/Simulation/release/Bacalhau.Simulation" \
+  if BACALHAU_SIMULATION_SEEDS=1-200 timeout 300 "$copy/artifacts/build/bin/Simulation/release/Bacalhau.Simulation" \
     -noLogo -noColor -class Bacalhau.Simulation.ClusterSimulationTests >"$copy/$name.log" 2>&1; then
     echo "$name: NOT FOUND within 200 seeds"
     survived=$((survived + 1))

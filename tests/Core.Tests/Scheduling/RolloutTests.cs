@@ -180,6 +180,25 @@ public sealed class RolloutTests
         Assert.Equal((2, 1), (world.Snapshot.Jobs[job].Holders.Count, world.Snapshot.Jobs[batch].Holders.Count));
     }
 
+    [Fact]
+    public void A_rollout_goes_on_when_a_lost_node_comes_back_with_the_old_version()
+    {
+        var job = StartHealthy(Service with { Count = 2, Spreads = true });
+        var nodes = world.Snapshot.Nodes.Keys.ToList();
+        nodes.ForEach(world.Lose);
+        world.Update(job, Service with { Count = 2, Spreads = true });
+        world.Settle();
+
+        foreach (var node in nodes)
+        {
+            world.Return(node);
+            world.Sync(node);
+        }
+
+        world.Settle();
+        Assert.Equal(1, world.Snapshot.Executions.Values.Count(execution => execution.Ask == Ask.Stop));
+    }
+
     private JobId StartHealthy(JobDemand demand)
     {
         var job = world.Submit(demand);

@@ -144,6 +144,20 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task A_node_that_was_deleted_and_came_back_keeps_its_new_key()
+    {
+        await using var store = TestStore.Start();
+        await store.RunAsync(context => SampleJobs.Join(context, "n-1"));
+        await store.RunAsync(context => Assert.Null(NodeMemberships.Delete(context.Draft, new NodeId("n-1"), context.Now)));
+        await store.RunAsync(context => SampleJobs.Join(context, "n-1"));
+        var key = store.Writer.Current.Nodes[new NodeId("n-1")].Key;
+        await store.RestartAsync();
+
+        Assert.Equal(2, key);
+        Assert.Equal(key, store.Writer.Current.Nodes[new NodeId("n-1")].Key);
+    }
+
+    [Fact]
     public async Task Room_line_outbox_and_queue_are_as_before()
     {
         await using var store = TestStore.Start();

@@ -26,6 +26,9 @@ internal sealed class ResumableDownload(ApiClient client, string job, TimeSpan t
         limit.CancelAfter(timeout);
         try
         {
+            // A limit below what a timer can tell would sometimes be too late for a small file.
+            if (timeout < TimeSpan.FromMilliseconds(1))
+                await limit.CancelAsync();
             var direct = await TryAsync(result.Address.AbsoluteUri, isResource: false, file, limit.Token);
             if (direct is not null && result.ExecutionId.Length > 0)
             {

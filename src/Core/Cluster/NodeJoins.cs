@@ -77,7 +77,7 @@ public static class NodeJoins
 
     private static JoinDecision AnswerKnown(ClusterNode node, string publicKey) =>
         node.PublicKey != publicKey
-            ? new(null, $"a node named {node.Id} is known by another key; give this one another name, or let it in with: bacalhau node approve --new-key {node.Id}")
+            ? new(null, $"a node named {node.Id} is known by another key; give this one another name, or, if that node is gone for good, forget it with: bacalhau node delete {node.Id}")
             : node.Membership switch
             {
                 NodeMembership.Approved => new(NodeMembership.Approved, ""),

@@ -9,6 +9,10 @@ internal sealed class ChaosRun : IDisposable
     private const int Customers = 3;
     private static readonly TimeSpan _round = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Who heals longer than this says what is missing.</summary>
+    private static readonly TimeSpan _slow = TimeSpan.FromSeconds(15);
+
     private readonly int seed;
     private readonly Timeline timeline;
     private readonly ChaosCluster cluster;
@@ -108,12 +112,18 @@ internal sealed class ChaosRun : IDisposable
         }
 
         await whole;
-        while (true)
+        for (var told = began; ;)
         {
             List<string> problems = [.. customers.SelectMany(customer => customer.Wrongs), .. await inspection.FindProblemsAsync(Jobs, looksAtAll)];
             if (problems.Count == 0 || timeline.Now - began > _limit)
             {
                 return problems;
+            }
+
+            if (timeline.Now - told > _slow)
+            {
+                told = timeline.Now;
+                problems.Take(3).ToList().ForEach(problem => timeline.Say("  not yet: " + problem));
             }
         }
     }

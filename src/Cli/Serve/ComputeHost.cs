@@ -25,12 +25,6 @@ namespace Bacalhau.Cli.Serve;
 /// <summary>The compute node of a node: its store, engines, inputs and publishers, and its connections to the orchestrator.</summary>
 internal sealed partial class ComputeHost : IAsyncDisposable
 {
-    /// <summary>After this long without a connection the operator is told what may be wrong.</summary>
-    private static readonly TimeSpan _connectPatience = TimeSpan.FromSeconds(5);
-
-    /// <summary>How often a node without a connection asks whether it was shut out.</summary>
-    private static readonly TimeSpan _membershipInterval = TimeSpan.FromSeconds(15);
-
     private readonly CancellationTokenSource stop = new();
     private readonly NodeConfig config;
     private readonly NodeIdentity identity;
@@ -278,104 +272,26 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             await store.ChangeAsync(draft => draft.Remember(draft.State.Memory with { Cluster = "", HighestTerm = 0 }));
         }
 
+        var entrance = new Entrance(config, identity, Node, clock, loggers);
+        if (joinAt is not null)
+        {
+            await entrance.JoinAsync(joinAt, stop.Token);
+        }
+
+        await entrance.ConnectAsync(control, joinAt, stop.Token);
+        await entrance.ConnectAsync(bulk, joinAt, stop.Token);
+        Node.Start();
         if (joinAt is null)
         {
-            await ConnectAsync(control, joinAt);
-            await ConnectAsync(bulk, joinAt);
-            Node.Start();
             await Node.Completion;
             return;
         }
 
-        await JoinAsync(joinAt);
-        await ConnectAsync(control, joinAt);
-        await ConnectAsync(bulk, joinAt);
-        Node.Start();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
-        var membership = WatchMembershipAsync(joinAt, over.Token);
-        await await Task.WhenAny(Node.Completion, membership);
+        var watch = entrance.WatchAsync(control, joinAt, over.Token);
+        await await Task.WhenAny(Node.Completion, watch);
         over.Cancel();
     }
-
-    /// <summary>
-    /// Whoever is rejected or deleted while the message server cannot reach it is not let in by it any more, and hears nothing. So a node without a connection
-    /// asks by the door at which it joined.
-    /// </summary>
-    private async Task WatchMembershipAsync(IReadOnlyList<string> joinAt, CancellationToken cancellation)
-    {
-        while (true)
-        {
-            await Task.Delay(_membershipInterval, clock, cancellation);
-            if (control.IsConnected)
-            {
-                continue;
-            }
-
-            try
-            {
-                await using var link = MakeJoinLink(joinAt);
-                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-                limit.CancelAfter(_connectPatience);
-                await link.ConnectAsync(limit.Token);
-                await new JoinClient(link, clock, loggers.CreateLogger<JoinClient>()).AskWhyAsync(identity.CreateJoinRequest(), cancellation);
-            }
-            catch (NodeRefusedException exception) when (exception.IsShutOut)
-            {
-                await Node.ShutOutAsync();
-                if (!exception.MayReturn)
-                {
-                    throw;
-                }
-            }
-            catch (NodeRefusedException)
-            {
-                // Another node may have its name now; what this one runs is not to suffer from that.
-            }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-            {
-                // Nobody is there; the connection is tried again all the time.
-            }
-        }
-    }
-
-    private async Task ConnectAsync(NatsMessageLink link, IReadOnlyList<string>? urls)
-    {
-        var connecting = link.ConnectAsync(stop.Token);
-        if (await Task.WhenAny(connecting, Task.Delay(_connectPatience, clock, stop.Token)) != connecting && urls is not null)
-        {
-            LogNotConnected(loggers.CreateLogger<ComputeHost>(), string.Join(", ", urls));
-        }
-
-        await connecting;
-    }
-
-    private async Task JoinAsync(IReadOnlyList<string> urls)
-    {
-        await using var link = MakeJoinLink(urls);
-        await ConnectAsync(link, urls);
-        try
-        {
-            await new JoinClient(link, clock, loggers.CreateLogger<JoinClient>()).JoinAsync(identity.CreateJoinRequest(), stop.Token);
-        }
-        catch (NodeRefusedException exception) when (exception.IsShutOut)
-        {
-            // An earlier process may have left something running.
-            await Node.ShutOutAsync();
-            throw;
-        }
-    }
-
-    /// <summary>A connection that may do nothing but ask to join.</summary>
-    private NatsMessageLink MakeJoinLink(IReadOnlyList<string> urls) => new(
-        new NatsLinkOptions
-        {
-            Urls = urls,
-            Name = identity.Id.Value + "-join",
-            User = config.Compute.Token.Length > 0 ? "join" : null,
-            Password = config.Compute.Token.Length > 0 ? config.Compute.Token : null,
-            AuthorityFile = config.Compute.CACert is { Length: > 0 } file ? file : null,
-        },
-        loggers.CreateLogger<NatsMessageLink>());
 
     private T Own<T>(T part)
         where T : IDisposable

@@ -3,7 +3,7 @@
 #
 #   scripts/test.sh [--aot] [PROJECT...]
 #
-# --aot      also makes the Native AOT release (minutes), tests it and prints its start time and memory
+# --aot      also makes the Native AOT release (minutes), tests it and prints its start time and memory; then two minutes of chaos, and the mutants
 # PROJECT    only these, such as Core.Tests; without services unless BACALHAU_TEST_SERVICES=1
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -125,6 +125,8 @@ if [ -n "$aot" ]; then
 fi
 
 if [ -n "$aot" ]; then
+  echo "== Chaos"
+  check "chaos.sh, 2 minutes" scripts/chaos.sh --minutes 2
   echo "== Mutants"
   check "simulate-mutants.sh" scripts/simulate-mutants.sh
 fi

@@ -18,8 +18,7 @@ public sealed class ClusterDraft
     private readonly ImmutableSortedSet<QueueEntry>.Builder queue;
     private readonly ImmutableSortedSet<JobId>.Builder dirty;
     private readonly ImmutableSortedSet<WakeUp>.Builder wakeUps;
-    private readonly ImmutableSortedSet<NodeId>.Builder unserved;
-    private readonly ImmutableSortedDictionary<int, NodeId>.Builder nodesByKey;
+    private readonly NodeIndexes nodeIndexes;
     private readonly ImmutableSortedSet<NodeId>.Builder dirtyNodes;
     private readonly ImmutableSortedSet<JobId>.Builder nodeSeekers;
     private readonly ImmutableSortedSet<ScheduledChild>.Builder children;
@@ -29,6 +28,7 @@ public sealed class ClusterDraft
     private readonly Dictionary<NodeId, ClusterNode?> touchedNodes = [];
     private readonly List<JobHistory> history = [];
     private readonly Dictionary<ExecutionId, ExecutionEnd> ends = [];
+    private long nodesRevision;
 
     /// <summary>Begins from a snapshot.</summary>
     public ClusterDraft(ClusterSnapshot start)
@@ -41,8 +41,8 @@ public sealed class ClusterDraft
         queue = start.Queue.ToBuilder();
         dirty = start.Dirty.ToBuilder();
         wakeUps = start.WakeUps.ToBuilder();
-        unserved = start.Unserved.ToBuilder();
-        nodesByKey = start.NodesByKey.ToBuilder();
+        nodeIndexes = new NodeIndexes(start);
+        nodesRevision = start.NodesRevision;
         dirtyNodes = start.DirtyNodes.ToBuilder();
         nodeSeekers = start.NodeSeekers.ToBuilder();
         children = start.Children.ToBuilder();
@@ -86,7 +86,7 @@ public sealed class ClusterDraft
     public ClusterNode? Node(NodeId id) => nodes.GetValueOrDefault(id);
 
     /// <summary>The node of a key, or null.</summary>
-    public ClusterNode? NodeByKey(int key) => nodesByKey.TryGetValue(key, out var id) ? Node(id) : null;
+    public ClusterNode? NodeByKey(int key) => nodeIndexes.Of(key) is { } id ? Node(id) : null;
 
     /// <summary>Jobs that a scheduled one has started and that are not over.</summary>
     public IEnumerable<JobId> ChildrenOf(JobId parent) => start.ChildrenOf(parent).Where(child => children.Contains(new ScheduledChild(parent, child)));
@@ -176,8 +176,9 @@ public sealed class ClusterDraft
     /// <param name="write">Whether its row is to be written: false for signs of life.</param>
     public void Put(ClusterNode node, bool write = true)
     {
-        NoteChange(nodes.GetValueOrDefault(node.Id), node);
-        SetNode(node);
+        var old = nodes.GetValueOrDefault(node.Id);
+        NoteChange(old, node);
+        SetNode(old, node);
         if (write || touchedNodes.ContainsKey(node.Id))
         {
             touchedNodes[node.Id] = node;
@@ -189,11 +190,11 @@ public sealed class ClusterDraft
     {
         if (nodes.Remove(id, out var old))
         {
-            nodesByKey.Remove((int)old.Key);
+            nodeIndexes.Follow(old, null);
             dirtyNodes.Add(id);
+            nodesRevision++;
         }
 
-        unserved.Remove(id);
         touchedNodes[id] = null;
     }
 
@@ -221,7 +222,7 @@ public sealed class ClusterDraft
     /// <summary>The snapshot that this draft has become; the one it began from if nothing is different, so that nobody wakes for nothing.</summary>
     public ClusterSnapshot ToSnapshot()
     {
-        var now = start with
+        var now = nodeIndexes.Into(start) with
         {
             LastAskOrder = LastAskOrder,
             Jobs = jobs.ToImmutable(),
@@ -230,8 +231,7 @@ public sealed class ClusterDraft
             Queue = queue.ToImmutable(),
             Dirty = dirty.ToImmutable(),
             WakeUps = wakeUps.ToImmutable(),
-            Unserved = unserved.ToImmutable(),
-            NodesByKey = nodesByKey.ToImmutable(),
+            NodesRevision = nodesRevision,
             DirtyNodes = dirtyNodes.ToImmutable(),
             NodeSeekers = nodeSeekers.ToImmutable(),
             Children = children.ToImmutable(),
@@ -274,11 +274,6 @@ public sealed class ClusterDraft
     /// <summary>More than a sign of life concerns what is placed there, and what may be.</summary>
     private void NoteChange(ClusterNode? old, ClusterNode now)
     {
-        if (old is null)
-        {
-            nodesByKey[(int)now.Key] = now.Id;
-        }
-
         var isSame = old is not null && old.Membership == now.Membership && old.FactsRevision == now.FactsRevision && old.Drain == now.Drain;
         if (!isSame || old!.Connection != now.Connection)
         {
@@ -290,6 +285,7 @@ public sealed class ClusterDraft
             return;
         }
 
+        nodesRevision++;
         foreach (var id in now.Executions)
         {
             if (executions.TryGetValue(id, out var execution))
@@ -324,7 +320,7 @@ public sealed class ClusterDraft
         }
 
         var outbox = IsUnsent(old) ? node.Outbox.Remove(new LinePlace(old!.AskOrder, old.Id)) : node.Outbox;
-        SetNode(node with
+        SetNode(node, node with
         {
             Used = node.Used - RoomOf(old) + RoomOf(now),
             Executions = now is null ? node.Executions.Remove(old!.Id) : node.Executions.Add(now.Id),
@@ -333,17 +329,10 @@ public sealed class ClusterDraft
         });
     }
 
-    private void SetNode(ClusterNode node)
+    private void SetNode(ClusterNode? old, ClusterNode now)
     {
-        nodes[node.Id] = node;
-        if (node.HasUnsent)
-        {
-            unserved.Add(node.Id);
-        }
-        else
-        {
-            unserved.Remove(node.Id);
-        }
+        nodes[now.Id] = now;
+        nodeIndexes.Follow(old, now);
     }
 
     private void UpdateHolder(LiveExecution? old, LiveExecution? now)

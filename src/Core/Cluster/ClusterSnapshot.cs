@@ -26,6 +26,18 @@ public sealed record ClusterSnapshot
     /// <summary>Nodes by key, as jobs that are counted by node name them.</summary>
     public ImmutableSortedDictionary<int, NodeId> NodesByKey { get; init; } = ImmutableSortedDictionary<int, NodeId>.Empty;
 
+    /// <summary>What is free on the nodes that take work now and have none waiting in their line, the fullest first.</summary>
+    public ImmutableSortedSet<NodeVacancy> Vacancies { get; init; } = [];
+
+    /// <summary>The nodes that take work now, in all.</summary>
+    public ClusterCapacity Capacity { get; init; }
+
+    /// <summary>Nodes with work waiting in their line.</summary>
+    public ImmutableSortedSet<NodeId> Lined { get; init; } = [];
+
+    /// <summary>Counts changes of what the nodes are, and not of what they hold or whether they answer: a job that no node could run may have one now.</summary>
+    public long NodesRevision { get; init; }
+
     /// <summary>Nodes that have changed, in more than signs of life, since jobs that are counted by node were last compared with them.</summary>
     public ImmutableSortedSet<NodeId> DirtyNodes { get; init; } = [];
 

@@ -8,7 +8,7 @@ public static class SnapshotChecker
 {
     /// <summary>Everything that should hold and does not, in words.</summary>
     public static IEnumerable<string> FindViolations(ClusterSnapshot snapshot) =>
-        CheckJobs(snapshot).Concat(CheckExecutions(snapshot)).Concat(CheckNodes(snapshot)).Concat(CheckUsage(snapshot));
+        CheckJobs(snapshot).Concat(CheckExecutions(snapshot)).Concat(CheckNodes(snapshot)).Concat(CheckNodeIndexes(snapshot)).Concat(CheckUsage(snapshot));
 
     private static IEnumerable<string> CheckJobs(ClusterSnapshot snapshot)
     {
@@ -136,6 +136,36 @@ public static class SnapshotChecker
             {
                 yield return $"node {id} counts {node.Used} as used, its executions hold {used}";
             }
+        }
+    }
+
+    private static IEnumerable<string> CheckNodeIndexes(ClusterSnapshot snapshot)
+    {
+        var nodes = snapshot.Nodes.Values;
+        if (!snapshot.Vacancies.SequenceEqual(nodes.Select(NodeVacancy.Of).OfType<NodeVacancy>().Order()))
+        {
+            yield return "the vacancies listed are not those of the nodes";
+        }
+
+        if (!snapshot.Lined.SequenceEqual(nodes.Where(node => !node.Line.IsEmpty).Select(node => node.Id)))
+        {
+            yield return "the nodes listed with a line are not those that have one";
+        }
+
+        if (!snapshot.Unserved.SequenceEqual(nodes.Where(node => node.HasUnsent).Select(node => node.Id)))
+        {
+            yield return "the nodes listed with unsent wishes are not those that have some";
+        }
+
+        if (!snapshot.NodesByKey.Values.Order().SequenceEqual(snapshot.Nodes.Keys))
+        {
+            yield return "the nodes listed by key are not the nodes";
+        }
+
+        var capacity = nodes.Aggregate(default(ClusterCapacity), (sum, node) => sum.With(null, node));
+        if (capacity != snapshot.Capacity)
+        {
+            yield return $"the nodes that take work are counted with {snapshot.Capacity}, and are {capacity}";
         }
     }
 }

@@ -149,7 +149,7 @@ internal sealed class JobPass(PlanInProgress plan)
         {
             plan.Steps.Add(target);
         }
-        else if (job.Demand.QueueTimeout == TimeSpan.Zero && FindShortage(job).Suitable == 0)
+        else if (job.Demand.QueueTimeout == TimeSpan.Zero && !HasSuitable(job))
         {
             plan.Fail(job, JobEvents.Scheduling, FindShortage(job).ToProblem(job));
         }
@@ -239,7 +239,7 @@ internal sealed class JobPass(PlanInProgress plan)
         {
             Clean(job, checkAt);
         }
-        else if (MayFailForNodes(job) && FindShortage(job).Suitable == 0)
+        else if (MayFailForNodes(job) && !HasSuitable(job))
         {
             FailUnplaceable(job);
         }
@@ -293,6 +293,8 @@ internal sealed class JobPass(PlanInProgress plan)
 
         return !plan.Snapshot.Nodes.IsEmpty;
     }
+
+    private bool HasSuitable(LiveJob job) => NodeShortage.HasSuitable(plan.Snapshot, job, plan.Now, plan.Options.ForgetAfter);
 
     private NodeShortage FindShortage(LiveJob job)
     {

@@ -1,4 +1,5 @@
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Nodes;
 
 namespace Bacalhau.Core.Scheduling;
 
@@ -10,22 +11,27 @@ namespace Bacalhau.Core.Scheduling;
 /// <param name="Unmet">Preferences of the job that it does not meet.</param>
 /// <param name="Own">Executions of the job there, where they are to be spread.</param>
 /// <param name="Line">Executions that wait there.</param>
-/// <param name="Left">Share of the node that stays free; negative where executions are to be spread.</param>
+/// <param name="Left">Share of the node that is free; negative where executions are to be spread.</param>
 /// <param name="Key">The node's key, so that there is always one order.</param>
 internal readonly record struct NodeRank(int Failures, int Unmet, int Own, int Line, double Left, long Key) : IComparable<NodeRank>
 {
     /// <summary>What depends on the node and the shape of the demand alone.</summary>
     public static NodeRank Of(NodeRoom room, JobDemand demand, bool inLine)
     {
+        var left = room.Vacancy.Left;
+        return new NodeRank(0, CountUnmet(room.Node.Facts, demand), 0, inLine ? room.LineLength : 0, demand.Spreads ? -left : left, room.Node.Key);
+    }
+
+    /// <summary>How many preferences of a demand a node does not meet.</summary>
+    public static int CountUnmet(NodeFacts facts, JobDemand demand)
+    {
         var unmet = 0;
         foreach (var preference in demand.Preferences)
         {
-            unmet += LabelSelector.Matches(preference, room.Node.Facts.Labels) ? 0 : 1;
+            unmet += LabelSelector.Matches(preference, facts.Labels) ? 0 : 1;
         }
 
-        var capacity = room.Node.Facts.Capacity;
-        var left = Share(room.Free.CpuMillis, capacity.CpuMillis) + Share(room.Free.MemoryBytes, capacity.MemoryBytes) + (4 * Share(room.Free.Gpus, capacity.Gpus));
-        return new NodeRank(0, unmet, 0, inLine ? room.LineLength : 0, demand.Spreads ? -left : left, room.Node.Key);
+        return unmet;
     }
 
     /// <inheritdoc/>
@@ -36,6 +42,4 @@ internal readonly record struct NodeRank(int Failures, int Unmet, int Own, int L
         : Line != other.Line ? Line.CompareTo(other.Line)
         : Left != other.Left ? Left.CompareTo(other.Left)
         : Key.CompareTo(other.Key);
-
-    private static double Share(long part, long whole) => whole <= 0 ? 0 : (double)part / whole;
 }

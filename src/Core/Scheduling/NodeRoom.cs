@@ -11,7 +11,8 @@ internal sealed class NodeRoom(ClusterNode node, DateTimeOffset now)
 
     public ClusterNode Node { get; } = node;
 
-    public ResourceAmount Free { get; private set; } = node.Free;
+    /// <summary>Its free room; nothing may be placed there while something waits in its line.</summary>
+    public NodeVacancy Vacancy { get; private set; } = NodeVacancy.Of(node, node.Free);
 
     public int LineLength { get; private set; } = node.Line.Count;
 
@@ -24,7 +25,7 @@ internal sealed class NodeRoom(ClusterNode node, DateTimeOffset now)
     public JobId? ReservedFor { get; private set; }
 
     /// <summary>Whether it has room now. What waits in its line comes first, and what is kept for another job of this or a higher priority is not given away.</summary>
-    public bool Takes(LiveJob job) => LineLength == 0 && job.Demand.Amount.FitsIn(Free) && IsOpenTo(job);
+    public bool Takes(LiveJob job) => LineLength == 0 && job.Demand.Amount.FitsIn(Vacancy.Free) && IsOpenTo(job);
 
     /// <summary>Whether it may be given work beyond its capacity.</summary>
     public bool TakesAhead(LiveJob job) => LineLeft > 0 && ReservedFor is null && IsOpenTo(job);
@@ -45,14 +46,18 @@ internal sealed class NodeRoom(ClusterNode node, DateTimeOffset now)
         }
         else
         {
-            Free -= amount;
+            Vacancy = NodeVacancy.Of(Node, Vacancy.Free - amount);
         }
     }
 
     /// <summary>How much of an amount it lacks: the largest part of what is asked, over all dimensions.</summary>
-    public double Lack(ResourceAmount amount) => Math.Max(
-        Math.Max(Part(amount.CpuMillis, Free.CpuMillis), Part(amount.MemoryBytes, Free.MemoryBytes)),
-        Math.Max(Part(amount.DiskBytes, Free.DiskBytes), Part(amount.Gpus, Free.Gpus)));
+    public double Lack(ResourceAmount amount)
+    {
+        var free = Vacancy.Free;
+        return Math.Max(
+            Math.Max(Part(amount.CpuMillis, free.CpuMillis), Part(amount.MemoryBytes, free.MemoryBytes)),
+            Math.Max(Part(amount.DiskBytes, free.DiskBytes), Part(amount.Gpus, free.Gpus)));
+    }
 
     private static double Part(long asked, long free) => asked <= 0 || free >= asked ? 0 : (double)(asked - free) / asked;
 

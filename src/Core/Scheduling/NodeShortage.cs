@@ -33,7 +33,7 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
 
             var isCandidate = IsCandidate(node, now, forgetAfter);
             available += isCandidate ? 1 : 0;
-            var never = !isCandidate ? Absence(node) : NodeFilter.FindObjection(node.Facts, job.Demand) ?? NodeFilter.FindRefusal(node, job, now)?.Problem.Message;
+            var never = !isCandidate ? Absence(node) : FindRefusal(node, job, now);
             suitable += never is null ? 1 : 0;
             if (never is null && IsReady(node) && FindLack(node, job.Demand.Amount) is { } lack)
             {
@@ -52,6 +52,23 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
         }
 
         return new NodeShortage(CountWaiting(job), available, suitable, [.. counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)]);
+    }
+
+    /// <summary>Whether any node could run the job if it were there and empty, as <see cref="Suitable"/> counts them; looks no farther than the first.</summary>
+    public static bool HasSuitable(ClusterSnapshot snapshot, LiveJob job, DateTimeOffset now, TimeSpan forgetAfter)
+    {
+        var nodes = job is { HasTargets: true, Retries.IsEmpty: false }
+            ? job.Retries.Keys.Select(snapshot.NodeByKey).OfType<ClusterNode>()
+            : snapshot.Nodes.Values;
+        foreach (var node in nodes)
+        {
+            if (node.Facts.IsCompute && IsCandidate(node, now, forgetAfter) && FindRefusal(node, job, now) is null)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>How many partitions of the job want a node.</summary>
@@ -92,6 +109,9 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
 
     private static bool IsCandidate(ClusterNode node, DateTimeOffset now, TimeSpan forgetAfter) =>
         node.Membership == NodeMembership.Approved && (node.Connection == NodeConnection.Connected || now - node.LastSeenAt <= forgetAfter);
+
+    private static string? FindRefusal(ClusterNode node, LiveJob job, DateTimeOffset now) =>
+        NodeFilter.FindObjection(node.Facts, job.Demand) ?? NodeFilter.FindRefusal(node, job, now)?.Problem.Message;
 
     private static string Absence(ClusterNode node) => node.Membership switch
     {

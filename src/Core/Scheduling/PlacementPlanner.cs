@@ -1,5 +1,4 @@
 using Bacalhau.Core.Cluster;
-using Bacalhau.Core.Nodes;
 
 namespace Bacalhau.Core.Scheduling;
 
@@ -18,22 +17,21 @@ public static class PlacementPlanner
     public static (Plan Plan, PlannerMemory Memory) Plan(
         ClusterSnapshot snapshot, DateTimeOffset now, IIdSource ids, PlannerOptions options, PlannerMemory memory)
     {
-        var stamp = snapshot.Queue.IsEmpty ? -1 : StampOf(snapshot);
         var plan = new PlanInProgress(snapshot, now, ids, options, memory.Reservations);
         var (jobs, queue) = (new JobPass(plan), new QueuePass(plan));
         jobs.ApplyTimeouts(DueJobs(snapshot, memory.PlannedAt, now));
         queue.PlaceWaiting();
         queue.RecallFromLines();
         jobs.CompareNodes();
-        jobs.Evaluate(JobsToEvaluate(snapshot, memory, stamp, now, options));
-        return (plan.ToPlan(), new PlannerMemory(now, stamp, plan.Reservations));
+        jobs.Evaluate(JobsToEvaluate(snapshot, memory, now, options));
+        return (plan.ToPlan(), new PlannerMemory(now, snapshot.NodesRevision, plan.Reservations));
     }
 
     private static IEnumerable<LiveJob> JobsToEvaluate(
-        ClusterSnapshot snapshot, PlannerMemory memory, long stamp, DateTimeOffset now, PlannerOptions options)
+        ClusterSnapshot snapshot, PlannerMemory memory, DateTimeOffset now, PlannerOptions options)
     {
         var changed = snapshot.Dirty.Take(options.MaxEvaluated);
-        var waiting = stamp != memory.NodesStamp ? snapshot.Queue.Take(options.MaxScanned).Select(entry => entry.Job) : [];
+        var waiting = snapshot.NodesRevision != memory.NodesRevision ? snapshot.Queue.Take(options.MaxScanned).Select(entry => entry.Job) : [];
         var due = DueJobs(snapshot, memory.PlannedAt, now).Select(job => job.Id);
         return changed.Concat(waiting).Concat(due).Distinct().Select(id => snapshot.Jobs.GetValueOrDefault(id)).OfType<LiveJob>();
     }
@@ -48,16 +46,5 @@ public static class PlacementPlanner
                 yield return job;
             }
         }
-    }
-
-    private static long StampOf(ClusterSnapshot snapshot)
-    {
-        var stamp = snapshot.Nodes.Count * 1_000_003L;
-        foreach (var (_, node) in snapshot.Nodes)
-        {
-            stamp += (node.FactsRevision * 7) + (node.Membership == NodeMembership.Approved ? 1 : 0) + (node.Drain is null ? 0 : 3);
-        }
-
-        return stamp;
     }
 }

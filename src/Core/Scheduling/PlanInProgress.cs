@@ -9,7 +9,6 @@ internal sealed class PlanInProgress(
     ClusterSnapshot snapshot, DateTimeOffset now, IIdSource ids, PlannerOptions options, ImmutableSortedDictionary<int, Reservation> reservations)
 {
     private readonly Dictionary<JobId, int> placed = [];
-    private NodeRooms? rooms;
     private FairQueue? queue;
     private int placements;
     private DateTimeOffset? wakeAt;
@@ -31,14 +30,14 @@ internal sealed class PlanInProgress(
     /// <summary>Whether a limit cut the pass short.</summary>
     public bool HasMore { get; set; }
 
-    /// <summary>Counted only when something waits: a node may send thousands of signs of life meanwhile.</summary>
-    public NodeRooms Rooms => rooms ??= new NodeRooms(Snapshot, Now);
+    /// <summary>What is left of the nodes.</summary>
+    public NodeRooms Rooms { get; } = new(snapshot, now);
 
     /// <summary>The queue, while it is served.</summary>
     public FairQueue? Queue => queue;
 
     /// <summary>Begins to serve the queue.</summary>
-    public FairQueue OpenQueue() => queue = new FairQueue(Snapshot, Options, Rooms.Total);
+    public FairQueue OpenQueue() => queue = new FairQueue(Snapshot, Options, Snapshot.Capacity.Capacity);
 
     /// <summary>How many executions this plan gives a job.</summary>
     public int PlacedOf(LiveJob job) => placed.GetValueOrDefault(job.Id);
@@ -78,7 +77,7 @@ internal sealed class PlanInProgress(
     public void Place(LiveJob job, int partition, FoundRoom found, ExecutionId? replaces, ExecutionId? beside)
     {
         var count = PlacedOf(job);
-        found.Room.Give(job.Id, job.Demand.Amount, found.InLine);
+        Rooms.Give(found.Room, job.Id, job.Demand.Amount, found.InLine);
         queue?.Give(job, isFirst: job.LiveCount + count == 0, holdsRoom: !found.InLine);
         var node = found.Room.Node;
         Steps.Add(new PlanStep.Place(

@@ -38,9 +38,9 @@ public sealed record PlannerOptions
 
 /// <summary>What planning remembers from one pass to the next; losing it costs a pass over all that waits, no more.</summary>
 /// <param name="PlannedAt">Time of the last pass.</param>
-/// <param name="NodesStamp">Changes when a node's facts or membership change.</param>
+/// <param name="NodesRevision">The <see cref="Cluster.ClusterSnapshot.NodesRevision"/> of the last pass; -1 for none.</param>
 /// <param name="Reservations">Rooms kept for jobs that were passed over for long, by priority.</param>
-public sealed record PlannerMemory(DateTimeOffset PlannedAt, long NodesStamp, ImmutableSortedDictionary<int, Reservation> Reservations)
+public sealed record PlannerMemory(DateTimeOffset PlannedAt, long NodesRevision, ImmutableSortedDictionary<int, Reservation> Reservations)
 {
     /// <summary>Before the first pass.</summary>
     public static readonly PlannerMemory None = new(DateTimeOffset.MinValue, -1, ImmutableSortedDictionary<int, Reservation>.Empty);

@@ -41,7 +41,7 @@ internal sealed class QueuePass(PlanInProgress plan)
     public void RecallFromLines()
     {
         var recalls = 0;
-        foreach (var (_, node) in plan.Snapshot.Nodes)
+        foreach (var node in plan.Snapshot.Lined.Select(id => plan.Snapshot.Nodes[id]))
         {
             foreach (var place in node.Line)
             {
@@ -198,7 +198,7 @@ internal sealed class QueuePass(PlanInProgress plan)
             return false;
         }
 
-        other.Give(job.Id, execution.Amount, inLine: false);
+        plan.Rooms.Give(other, job.Id, execution.Amount, inLine: false);
         plan.Steps.Add(new PlanStep.Recall(id));
         return true;
     }

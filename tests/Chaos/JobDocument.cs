@@ -44,6 +44,8 @@ internal static class JobDocument
         }
         else
         {
+            // As short as the other times here: by default, five daemons take most of a minute to be replaced one after the other.
+            document["Rollout"] = new JsonObject { ["HealthyAfter"] = 1 };
             document["RetryPolicy"] = new JsonObject { ["InitialBackoff"] = 1, ["MaxBackoff"] = 2 };
         }
 

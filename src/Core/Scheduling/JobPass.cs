@@ -8,6 +8,7 @@ namespace Bacalhau.Core.Scheduling;
 /// <summary>Looks at jobs one by one: their time limits, nodes, replacements and schedules, and whether they wait or can no longer succeed.</summary>
 internal sealed class JobPass(PlanInProgress plan)
 {
+    private readonly ReplacementPass replacing = new(plan);
     private readonly HashSet<JobId> evaluated = [];
     private readonly Dictionary<string, NodeShortage> shortages = [];
 
@@ -115,7 +116,7 @@ internal sealed class JobPass(PlanInProgress plan)
         else if (!TryRollBack(job))
         {
             var before = plan.Steps.Count;
-            var checkAt = PlanInProgress.Earlier(Replace(job), TimeOutUnreachable(job));
+            var checkAt = replacing.Apply(job);
             if (plan.Steps.Count == before)
             {
                 EvaluateWaiting(job, checkAt);
@@ -170,67 +171,6 @@ internal sealed class JobPass(PlanInProgress plan)
 
         plan.Steps.Add(new PlanStep.RollBack(job.Id, job.Version, origin, job.LastProblem ?? new ExecutionProblem("Job:RolloutFailed", "an execution of the new version failed")));
         return true;
-    }
-
-    private DateTimeOffset? Replace(LiveJob job)
-    {
-        var found = Replacements.Find(plan.Snapshot, job, plan.Now);
-        foreach (var (execution, reason) in found.Retired)
-        {
-            plan.Steps.Add(new PlanStep.Retire(execution.Id, reason));
-        }
-
-        foreach (var old in found.Surged)
-        {
-            var room = job.Demand.Kind.IsByNode() ? RoomBeside(job, old) : plan.Rooms.Find(job);
-            if (room is { } free && plan.HasPlacementsLeft() && !plan.IsAtLimit(job))
-            {
-                plan.Place(job, old.Partition, free, replaces: null, beside: old.Id);
-            }
-        }
-
-        if (found.IsRolloutDone)
-        {
-            plan.Steps.Add(new PlanStep.FinishRollout(job.Id, job.Version));
-        }
-
-        return found.CheckAt;
-    }
-
-    private FoundRoom? RoomBeside(LiveJob job, LiveExecution old) =>
-        plan.Rooms.Of(old.Node) is { } room && room.Takes(job) ? new FoundRoom(room, false, "runs on each node that matches") : null;
-
-    /// <summary>A node enforces the time limit of its executions; for one that is silent, the orchestrator does.</summary>
-    private DateTimeOffset? TimeOutUnreachable(LiveJob job)
-    {
-        DateTimeOffset? next = null;
-        if (job.Demand.ExecutionTimeout <= TimeSpan.Zero)
-        {
-            return null;
-        }
-
-        foreach (var id in job.Holders.Values)
-        {
-            if (plan.Snapshot.Executions.GetValueOrDefault(id) is not { HoldsRoom: false, IsEnded: false, Desired: DesiredState.Running, RunningSince: { } since } lost)
-            {
-                continue;
-            }
-
-            var due = since + job.Demand.ExecutionTimeout + plan.Options.DisconnectTimeout;
-            due = lost.GrantUntil is { } until && until > due ? until : due;
-            if (due > plan.Now)
-            {
-                next = PlanInProgress.Earlier(next, due);
-                continue;
-            }
-
-            plan.Steps.Add(new PlanStep.TimeOut(id, new ExecutionProblem(
-                "Execution:Timeout",
-                $"execution ran longer than its ExecutionTimeout of {job.Demand.ExecutionTimeout.TotalSeconds:0} s, by the orchestrator's clock, as node {lost.Node} is silent",
-                "raise Timeouts.ExecutionTimeout if the work takes longer")));
-        }
-
-        return next;
     }
 
     private void EvaluateWaiting(LiveJob job, DateTimeOffset? checkAt)

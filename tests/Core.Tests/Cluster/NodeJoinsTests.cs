@@ -31,7 +31,7 @@ public sealed class NodeJoinsTests
         var decision = Join("n-2", "UB", new JoinPolicy());
 
         Assert.Null(decision.Membership);
-        Assert.Contains("node approve --new-key n-2", decision.Reason, StringComparison.Ordinal);
+        Assert.Contains("bacalhau node delete n-2", decision.Reason, StringComparison.Ordinal);
         Assert.Equal("UA", world.Snapshot.Nodes[new NodeId("n-2")].PublicKey);
     }
 

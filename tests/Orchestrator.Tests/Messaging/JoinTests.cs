@@ -50,7 +50,7 @@ public sealed class JoinTests
         var answer = await JoinAsync(world, Request("n-1", key));
 
         Assert.Equal("refused", answer!.Status);
-        Assert.Contains("--new-key", answer.Reason, StringComparison.Ordinal);
+        Assert.Contains("bacalhau node delete", answer.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -91,6 +91,20 @@ public sealed class RecordedOutageTests : IDisposable
         await AssertCompletedOnceAsync(id, 1);
     }
 
+    [Fact]
+    public async Task What_a_drained_node_gives_up_is_elsewhere_at_once()
+    {
+        await StartAsync("one", "two");
+        var id = await orchestrator.Api.SubmitAsync(trace.Job(6 * Unit));
+        var (execution, drained) = await RunningAsync(id);
+        var began = Now();
+        await orchestrator.Api.ActAsync(nameById.Single(pair => pair.Value == drained).Key, "drain");
+        await Eventually.HoldsAsync("a replacement", () => trace.Started.Length == 2, seconds: 10);
+        Note("drain", "replaced after, with the start of its container", began);
+        Assert.False(trace.IsRunning(execution));
+        await AssertCompletedOnceAsync(id, 1);
+    }
+
     [Theory]
     [InlineData("12", 3, false)]
     [InlineData("12b", 11, false)]

@@ -130,7 +130,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
         Planner = options.Planner;
         Node = await OrchestratorNode.StartAsync(Writer, new MessagingLinks(control, bulk), options, clock, loggers);
         var membership = new NatsMembership(nats, Writer, clock, loggers.CreateLogger<NatsMembership>());
-        loops.Add(membership.RunAsync(NatsMembership.MembersIn(Writer.Current), stop.Token));
+        loops.Add(membership.RunAsync(stop.Token));
         var kept = config.Orchestrator.Retention;
         var retention = new RetentionOptions { JobAge = kept.JobAge, JobCount = kept.JobCount, LogBytes = kept.LogBytes };
         loops.Add(new Retention(Writer, Queries, retention, clock, loggers.CreateLogger<Retention>()).RunAsync(stop.Token));

@@ -15,6 +15,9 @@ public sealed partial class NatsMembership(NatsServer server, StateWriter state,
     /// <summary>How long a node that takes part no more may go on speaking, so that its process can be told.</summary>
     public static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long after a failure the server is told again.</summary>
+    private static readonly TimeSpan _retryTime = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<NatsMember, DateTimeOffset> leaving = [];
 
     /// <summary>The nodes of a state that take part.</summary>
@@ -26,17 +29,19 @@ public sealed partial class NatsMembership(NatsServer server, StateWriter state,
     ];
 
     /// <summary>Runs until it is cancelled.</summary>
-    /// <param name="known">The members that the server was started with.</param>
-    /// <param name="cancellation">Ends it.</param>
-    public async Task RunAsync(ImmutableArray<NatsMember> known, CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken cancellation)
     {
+        // Not those of the state: a node may have joined since the server was started.
+        var known = server.Members;
         try
         {
             while (true)
             {
                 var snapshot = state.Current;
-                known = Tell(known, WithLeaving(known, MembersIn(snapshot)));
-                await WaitForChangeAsync(snapshot, cancellation);
+                var members = WithLeaving(known, MembersIn(snapshot));
+                var isTold = known.SequenceEqual(members) || TryTell(members);
+                known = isTold ? members : known;
+                await WaitForChangeAsync(snapshot, isTold, cancellation);
                 await Task.Delay(GatherTime, clock, cancellation);
             }
         }
@@ -63,29 +68,31 @@ public sealed partial class NatsMembership(NatsServer server, StateWriter state,
         return leaving.Count == 0 ? members : [.. members.Concat(leaving.Keys).OrderBy(member => member.Node).ThenBy(member => member.PublicKey, StringComparer.Ordinal)];
     }
 
-    private async Task WaitForChangeAsync(ClusterSnapshot snapshot, CancellationToken cancellation)
+    private async Task WaitForChangeAsync(ClusterSnapshot snapshot, bool isTold, CancellationToken cancellation)
     {
         var changed = state.WaitForChangeAsync(snapshot.Version, cancellation);
-        await (leaving.Count == 0 ? changed : Task.WhenAny(changed, Task.Delay(FarewellTime, clock, cancellation)));
+        if (isTold && leaving.Count == 0)
+        {
+            await changed;
+        }
+        else
+        {
+            await Task.WhenAny(changed, Task.Delay(isTold ? FarewellTime : _retryTime, clock, cancellation));
+        }
     }
 
-    private ImmutableArray<NatsMember> Tell(ImmutableArray<NatsMember> known, ImmutableArray<NatsMember> members)
+    private bool TryTell(ImmutableArray<NatsMember> members)
     {
-        if (known.SequenceEqual(members))
-        {
-            return known;
-        }
-
         try
         {
             server.SetMembers(members);
             LogChanged(members.Length);
-            return members;
+            return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             LogFailed(exception);
-            return known;
+            return false;
         }
     }
 }

@@ -43,6 +43,18 @@ public sealed partial class NatsServer : IAsyncDisposable
     /// <summary>Its address for this machine.</summary>
     public string Url => string.Create(CultureInfo.InvariantCulture, $"nats://{LocalHost}:{Port}");
 
+    /// <summary>Nodes that take part, as it was told last.</summary>
+    public ImmutableArray<NatsMember> Members
+    {
+        get
+        {
+            lock (gate)
+            {
+                return members;
+            }
+        }
+    }
+
     private string LocalHost => options.Host is "0.0.0.0" or "::" or "" ? "127.0.0.1" : options.Host;
 
     private string ConfigurationFile => Path.Combine(options.Folder, "nats-server.conf");

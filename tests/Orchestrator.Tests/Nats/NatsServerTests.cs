@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Bacalhau.Core;
 using Bacalhau.Orchestrator.Nats;
+using Bacalhau.Orchestrator.Tests.State;
 using Bacalhau.Protocol.Links;
 using Bacalhau.Protocol.Messages;
 using Bacalhau.TestKit.Processes;
@@ -36,6 +37,22 @@ public sealed class NatsServerTests
         var node = await world.NodeAsync("a");
 
         Assert.Equal("127.0.0.1", node.OwnAddress);
+    }
+
+    [Fact]
+    public async Task Node_that_joined_while_the_server_started_takes_part()
+    {
+        await using var world = await NatsWorld.StartAsync();
+        await using var store = TestStore.Start();
+        var late = world.Member("late");
+        await store.RunAsync(context => context.Draft.Put(SampleJobs.Join(context, "late") with { PublicKey = late.PublicKey }));
+
+        using var stop = new CancellationTokenSource();
+        var membership = new NatsMembership(world.Server, store.Writer, TimeProvider.System, NullLogger<NatsMembership>.Instance).RunAsync(stop.Token);
+        await world.NodeAsync("late");
+
+        await stop.CancelAsync();
+        await membership;
     }
 
     [Fact]

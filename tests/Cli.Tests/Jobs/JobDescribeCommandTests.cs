@@ -33,14 +33,14 @@ public sealed class JobDescribeCommandTests : IAsyncLifetime
     public async Task Execution_of_an_older_version_shows_which_and_each_why_it_is_on_its_node()
     {
         Answer("""{"StateType":"Running","Message":"version 2 replaces version 1: 1 of 2 executions done\n1 more execution waits: no room"}""",
-            Execution(1, state: 6, version: 1) + "," + Execution(2, state: 6, version: 2, reason: "fullest with room of those that match among 3"));
+            Execution(1, state: 6, version: 1) + "," + Execution(2, state: 6, version: 2, reason: "runs on each node that matches"));
 
         var text = await DescribeAsync();
 
         Assert.Contains("Message       = version 2 replaces version 1: 1 of 2 executions done\n                1 more execution waits: no room\n", text, StringComparison.Ordinal);
         Assert.Matches(" ID +VERSION +NODE ID .* WHY THIS NODE", text);
         Assert.Matches("e-00000001 +1 +node", text);
-        Assert.Matches("e-00000002 +2 +node.* fullest with room of those that match among 3", text);
+        Assert.Matches("e-00000002 +2 +node.* runs on each node that matches", text);
     }
 
     [Fact]

@@ -108,7 +108,12 @@ internal sealed class ChaosRun : IDisposable
         await Task.WhenAny(whole, Task.Delay(_limit, TimeProvider.System));
         if (!whole.IsCompleted)
         {
-            return [.. customers.Where(customer => customer.Pending.Length > 0).Select(customer => "no answer to: " + customer.Pending).Append("something of the round has not ended")];
+            return
+            [
+                .. customers.Where(customer => customer.Pending.Length > 0).Select(customer => "no answer to: " + customer.Pending),
+                .. work.Where(task => task.IsFaulted).Select(task => $"the chaos itself has failed: {task.Exception!.GetBaseException()}"),
+                "something of the round has not ended",
+            ];
         }
 
         await whole;

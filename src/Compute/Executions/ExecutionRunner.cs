@@ -37,6 +37,8 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
         }
         catch (OperationCanceledException) when (control.Cause != StopCause.None)
         {
+            // What an earlier life of the node started has ended when its end is told, and not later: its room is given away then.
+            await (held.Phase == HeldPhase.Running ? TryRemoveAsync(held, control) : Task.CompletedTask);
             return EndReports.EndedFor(control.Cause, output: null);
         }
         catch (OperationCanceledException) when (control.Detach.IsCancellationRequested)
@@ -203,6 +205,23 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
 
     private async Task CleanUpAsync(HeldExecution held, ExecutionControl control)
     {
+        if (!await TryRemoveAsync(held, control))
+        {
+            return;
+        }
+
+        try
+        {
+            parts.Workspace.FolderOf(held.Id).Clear(keepsResults: parts.Store.Current.Find(held.Id) is { KeptUntil: > 0 });
+        }
+        catch (Exception exception) // What is left is swept at the next start.
+        {
+            LogNotCleaned(held.ExecutionId, exception);
+        }
+    }
+
+    private async Task<bool> TryRemoveAsync(HeldExecution held, ExecutionControl control)
+    {
         try
         {
             foreach (var engine in EnginesOf(held, control))
@@ -210,11 +229,12 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
                 await engine.RemoveAsync(held.Id, CancellationToken.None);
             }
 
-            parts.Workspace.FolderOf(held.Id).Clear(keepsResults: parts.Store.Current.Find(held.Id) is { KeptUntil: > 0 });
+            return true;
         }
-        catch (Exception exception) // What is left is swept at the next start.
+        catch (Exception exception) // As what is left of the folder.
         {
             LogNotCleaned(held.ExecutionId, exception);
+            return false;
         }
     }
 }

@@ -54,6 +54,12 @@ internal static partial class Processes
             // ID (PROGRAM) STATE PARENT …; the program's name may hold anything, also a bracket.
             var text = File.ReadAllText($"/proc/{id}/stat");
             var (open, close) = (text.IndexOf('(', StringComparison.Ordinal), text.LastIndexOf(')'));
+            if (close < 0)
+            {
+                // It ended between the opening of the file and the reading.
+                return null;
+            }
+
             var rest = text[(close + 2)..].Split(' ');
             return new Entry(text[(open + 1)..close], rest[0][0], int.Parse(rest[1], CultureInfo.InvariantCulture));
         }

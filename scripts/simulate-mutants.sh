@@ -11,18 +11,25 @@ command -v patch >/dev/null || install_packages patch
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 git ls-files -z | xargs -0 cp --parents -t "$copy"
+
+# simulate NAME SEEDS: whether the seeds find nothing.
+simulate() {
+  BACALHAU_SIMULATION_SEEDS=$2 CI= timeout 300 "$copy/artifacts/build/bin/Simulation/release/Bacalhau.Simulation" \
+    -noLogo -noColor -class Bacalhau.Simulation.ClusterSimulationTests >"$copy/$1.log" 2>&1
+}
+
 survived=0
 for patch in "$PWD"/tests/Simulation/mutants/*.patch; do
   name=$(basename "$patch" .patch)
   patch -s -p1 -d "$copy" <"$patch"
   # A mutant need not be good style.
   dotnet build "$copy/tests/Simulation" -c Release -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false -v quiet --nologo -clp:ErrorsOnly
-  if BACALHAU_SIMULATION_SEEDS=1-200 timeout 300 "$copy/artifacts/build/bin/Simulation/release/Bacalhau.Simulation" \
-    -noLogo -noColor -class Bacalhau.Simulation.ClusterSimulationTests >"$copy/$name.log" 2>&1; then
+  # Few at first: most mutants are found at once.
+  if simulate "$name" 1-8 && simulate "$name" 9-200; then
     echo "$name: NOT FOUND within 200 seeds"
     survived=$((survived + 1))
   else
-    found=$(grep -oE 'seed [0-9]+: .*' "$copy/$name.log" | head -n 1 | cut -c1-160)
+    found=$(grep -m 1 -oE '^seed [0-9]+: .*' "$copy/$name.log" | cut -c1-160) || true
     [ -n "$found" ] || { cat "$copy/$name.log"; exit 1; }
     echo "$name: found by $found"
   fi

@@ -124,11 +124,12 @@ public sealed class ClusterDraft
     /// <summary>Says that a job was looked at and needs nothing until it changes.</summary>
     public void Clean(JobId job) => dirty.Remove(job);
 
-    /// <summary>Marks a job as changed without changing it.</summary>
+    /// <summary>Marks a job as changed though nothing of it is different. The mark counts, so that who looked at it before does not call it clean.</summary>
     public void MarkDirty(JobId job)
     {
-        if (jobs.ContainsKey(job))
+        if (jobs.TryGetValue(job, out var marked))
         {
+            jobs[job] = marked with { Marks = marked.Marks + 1 };
             dirty.Add(job);
         }
     }
@@ -355,7 +356,7 @@ public sealed class ClusterDraft
         }
         else if (old?.HealthySince != now?.HealthySince)
         {
-            dirty.Add(job.Id);
+            MarkDirty(job.Id);
         }
     }
 

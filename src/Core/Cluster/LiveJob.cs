@@ -110,6 +110,9 @@ public sealed record LiveJob
     /// <summary>When the job is to be looked at again for what only time brings: an execution healthy for long enough, the deadline of a drain. Not stored.</summary>
     public DateTimeOffset? CheckAt { get; init; }
 
+    /// <summary>How often it was marked as changed though nothing of it was; not stored.</summary>
+    public long Marks { get; init; }
+
     /// <summary>When an execution was placed last; null before the first, and after a start. Not stored.</summary>
     public DateTimeOffset? LastPlacedAt { get; init; }
 

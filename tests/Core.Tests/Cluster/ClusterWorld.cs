@@ -189,6 +189,9 @@ internal sealed class ClusterWorld(int seed)
         return plan;
     }
 
+    /// <summary>Carries out a plan that was made before.</summary>
+    public void Apply(Plan plan) => Change(draft => PlanApplication.Apply(draft, plan, Now, () => ++lastKey));
+
     public void Stop(JobId job) => Change(draft => Submission.Stop(draft, job, "", Now));
 
     /// <summary>The node takes in all wishes, and forgets what it is told to forget.</summary>

@@ -199,6 +199,23 @@ public sealed class RolloutTests
         Assert.Equal(1, world.Snapshot.Executions.Values.Count(execution => execution.Ask == Ask.Stop));
     }
 
+    [Fact]
+    public void What_becomes_healthy_while_a_plan_is_carried_out_is_not_overlooked()
+    {
+        var job = StartHealthy(Service);
+        world.Update(job, Service);
+        world.Settle();
+        world.StopAsked();
+        world.PlanAndApply();
+        world.Snapshot.Nodes.Keys.ToList().ForEach(node => world.Relabel(node, ("color", "red")));
+        var (plan, _) = world.Plan();
+        Assert.Contains(plan.Steps, step => step is PlanStep.Clean clean && clean.Seen.Id == job);
+        RunAll();
+        world.Apply(plan);
+
+        Assert.Contains(job, world.Snapshot.Dirty);
+    }
+
     private JobId StartHealthy(JobDemand demand)
     {
         var job = world.Submit(demand);

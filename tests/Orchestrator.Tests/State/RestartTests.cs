@@ -76,7 +76,8 @@ public sealed class RestartTests
             },
             nameof(LiveJob.Surges),
             nameof(LiveJob.CheckAt),
-            nameof(LiveJob.LastPlacedAt));
+            nameof(LiveJob.LastPlacedAt),
+            nameof(LiveJob.Marks));
     }
 
     [Fact]

@@ -68,7 +68,9 @@ public sealed class RestoredStoreTests
 
         Assert.Null(NodeStates.ViewOf(world.Node, world.Snapshot).Held);
         Assert.False(world.Node.HoldsStrangers);
-        await world.UntilAsync(_ => node.Verbs.Contains("stop"));
+
+        // What did not arrive may be sent again only after a pause.
+        await world.UntilAsync(_ => node.Verbs.Contains("stop"), TimeSpan.FromMilliseconds(100));
     }
 
     [Fact]

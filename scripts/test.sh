@@ -126,7 +126,7 @@ fi
 
 if [ -n "$aot" ]; then
   echo "== Chaos"
-  check "chaos.sh, 2 minutes" scripts/chaos.sh --minutes 2
+  check "chaos.sh, 2 minutes" scripts/chaos.sh --minutes 2 --seed 1
   echo "== Mutants"
   check "simulate-mutants.sh" scripts/simulate-mutants.sh
 fi

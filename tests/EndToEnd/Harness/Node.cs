@@ -32,8 +32,8 @@ internal sealed class Node : IDisposable
     /// <summary>Port of its API.</summary>
     public int ApiPort { get; }
 
-    /// <summary>Process id.</summary>
-    public int Id => process.Id;
+    /// <summary>Process id; still known when the process is over and nothing is kept of it.</summary>
+    public int Id { get; private set; }
 
     /// <summary>Process id of its message server; null if there is none now.</summary>
     public int? MessageServer => Processes.Below(Id, "nats-server") is [var first, ..] ? first : null;
@@ -55,6 +55,7 @@ internal sealed class Node : IDisposable
         node.process.OutputDataReceived += (_, line) => node.Log.Add(line.Data ?? "");
         node.process.ErrorDataReceived += (_, line) => node.Log.Add(line.Data ?? "");
         node.process.Start();
+        node.Id = node.process.Id;
         node.process.BeginOutputReadLine();
         node.process.BeginErrorReadLine();
         return node;

@@ -25,7 +25,6 @@ internal sealed class Trace(VirtualClock clock, bool isOn) : IDisposable
 
         var stamped = $"{clock.Elapsed.TotalSeconds:0.000000} {line}";
         hash.AppendData(Encoding.UTF8.GetBytes(stamped));
-        if (Environment.GetEnvironmentVariable("SIM_STREAM") is not null) { Console.Error.WriteLine(stamped); }
         lines.Enqueue(stamped);
         if (lines.Count > KeptLines)
         {

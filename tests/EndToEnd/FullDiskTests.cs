@@ -38,6 +38,30 @@ public sealed class FullDiskTests : IDisposable
         await AssertCompletedAsync(orchestrator, await orchestrator.Api.SubmitAsync(Jobs.Wasm(Jobs.Hello)));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(16)]
+    [InlineData(40)]
+    [InlineData(44)]
+    [InlineData(48)]
+    [InlineData(52)]
+    public async Task Orchestrator_that_cannot_start_on_a_full_disk_says_so_in_words(int freeKilobytes)
+    {
+        _ = Binary.Path;
+        var disk = cluster.GiveSmallDisk("orchestrator", megabytes: 8);
+        var first = await cluster.StartOrchestratorAsync();
+        await first.TerminateAsync();
+
+        disk.Fill(freeKilobytes);
+        var second = cluster.Begin("orchestrator", ["--orchestrator"]);
+        // Where there is just enough room, it starts.
+        await Task.WhenAny(second.ReadyAsync(), second.EndAsync());
+        await second.TerminateAsync();
+
+        Assert.DoesNotContain("Unhandled exception", second.Output, StringComparison.Ordinal);
+        Assert.True(second.Output.Contains("API ", StringComparison.Ordinal) || second.Output.Contains("Error: ", StringComparison.Ordinal), second.Output);
+    }
+
     [Fact]
     public async Task Node_takes_no_work_and_harms_none_while_its_disk_is_full()
     {

@@ -59,6 +59,10 @@ internal sealed class NodeHost : IAsyncDisposable
         {
             throw new CliException(exception.Message);
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"the node cannot go on: {exception.Message}", $"See that there is room in {config.DataDir}, and that this user may write there");
+        }
     }
 
     /// <summary>Stops the API first, then the work, then what keeps its state.</summary>

@@ -24,7 +24,8 @@ internal static class StoreProblem
         Full => $"The disk that holds the orchestrator's store {path} is full. Free space there and start again.",
         CannotOpen => $"The orchestrator's store {path} cannot be opened or made. See that its folder exists and that this user may write there.",
         Corrupt or NotADatabase => $"The orchestrator's store {path} is damaged or no database ({error.Message}). Put a backup in its place.",
-        _ => $"The orchestrator's store {path} cannot be opened: {error.Message}.",
+        IoError => $"The orchestrator's store {path} cannot be read or written ({error.Message}). See to its disk: it may be full.",
+        _ => $"The orchestrator's store {path} cannot be opened: {error.Message}",
     };
 
     /// <summary>Why a change could not be stored.</summary>

@@ -119,7 +119,7 @@ internal sealed class ChaosRun : IDisposable
         await whole;
         for (var told = began; ;)
         {
-            List<string> problems = [.. customers.SelectMany(customer => customer.Wrongs), .. await inspection.FindProblemsAsync(Jobs, looksAtAll)];
+            List<string> problems = [.. timeline.Wrongs, .. customers.SelectMany(customer => customer.Wrongs), .. await inspection.FindProblemsAsync(Jobs, looksAtAll)];
             if (problems.Count == 0 || timeline.Now - began > _limit)
             {
                 return problems;

@@ -51,8 +51,7 @@ internal sealed class Client(int port, Timeline timeline) : IDisposable
             var text = await answer.Content.ReadAsStringAsync();
             if (answer.StatusCode == HttpStatusCode.InternalServerError)
             {
-                timeline.Say($"{method} {path} was answered with 500: {text}");
-                timeline.Count("seen: 500");
+                timeline.SayWrong($"{method} {path} was answered with 500: {text}");
             }
 
             return new Answer(answer.StatusCode, text.StartsWith('{') ? JsonNode.Parse(text) : null);

@@ -125,7 +125,11 @@ internal sealed class Member(string name, Func<Node> start, Timeline timeline, s
             await Task.Delay(100, end.Token);
         }
 
-        if (!isHeldDown)
+        if (node.Log.All.FirstOrDefault(line => line.Contains("Unhandled exception", StringComparison.Ordinal)) is { } crash)
+        {
+            timeline.SayWrong($"{name} crashed: {crash}");
+        }
+        else if (!isHeldDown)
         {
             var last = node.Log.All.LastOrDefault(line => line.Length > 0);
             timeline.Say(string.Create(CultureInfo.InvariantCulture, $"{name} ended by itself: {last}"));

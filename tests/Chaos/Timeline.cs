@@ -7,6 +7,7 @@ namespace Bacalhau.Chaos;
 internal sealed class Timeline(string folder)
 {
     private readonly Lock gate = new();
+    private readonly List<string> wrongs = [];
     private readonly SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
     private readonly long began = TimeProvider.System.GetTimestamp();
 
@@ -17,6 +18,22 @@ internal sealed class Timeline(string folder)
     public IReadOnlyList<(string What, int Times)> Counts
     {
         get { lock (gate) { return [.. counts.Select(entry => (entry.Key, entry.Value))]; } }
+    }
+
+    /// <summary>What must never be seen, and was.</summary>
+    public IReadOnlyList<string> Wrongs
+    {
+        get { lock (gate) { return [.. wrongs]; } }
+    }
+
+    /// <summary>Notes what must never be seen: no healing makes up for it.</summary>
+    public void SayWrong(string line)
+    {
+        Say(line);
+        lock (gate)
+        {
+            wrongs.Add(line);
+        }
     }
 
     /// <summary>Notes a line.</summary>

@@ -67,7 +67,8 @@ public sealed class MemoryHub(TimeProvider clock)
     {
         lock (gate)
         {
-            return subscriptions.FindAll(subscription => Matches(subscription.Subject, subject));
+            return subscriptions.FindAll(
+                subscription => subscription.IsPattern ? Matches(subscription.Subject, subject) : subscription.Subject == subject);
         }
     }
 

@@ -15,6 +15,8 @@ internal sealed class MemorySubscription(MemoryHub hub, MemoryLink link, string 
 
     internal string Subject => subject;
 
+    internal bool IsPattern { get; } = subject.AsSpan().ContainsAny('*', '>');
+
     internal void Take(LinkMessage message)
     {
         lock (gate)

@@ -14,6 +14,7 @@ public sealed class FoundSeeds
     [InlineData(100, "what was to replace an execution that may stay ran for ever beside it")]
     [InlineData(167, "a node that was deleted and came back had its old key after a restart of the orchestrator")]
     [InlineData(639, "a rollout stood still when an execution of the old version came back with its node")]
+    [InlineData(47, "a node that died while it withdrew a result had forgotten it already")]
     [InlineData(1796796824, "a node told the stop of an execution whose program, from its life before, was still there")]
     public void Found(int seed, string what)
     {

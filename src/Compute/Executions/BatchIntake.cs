@@ -75,8 +75,8 @@ internal sealed class BatchIntake(NodeStore store, NodeExecutions executions, Re
                 done.Stopped.Add((known.Id, wish.Reason));
                 break;
             case "forget" when known is { IsEnded: true }:
-                draft.Remove(known.Id);
-                done.Forgotten.Add((known, wish.ResultAccepted));
+                draft.Forget(known with { AskRevision = wish.AskRevision }, wish.ResultAccepted);
+                done.Forgotten.Add(known);
                 break;
             case "forget" when known is not null:
                 draft.Put(known with { AskRevision = wish.AskRevision, IsStopAsked = true, IsForgetAsked = true });
@@ -129,9 +129,9 @@ internal sealed class BatchIntake(NodeStore store, NodeExecutions executions, Re
             outbox.Post(tombstone.End!, tombstone.EndedAt);
         }
 
-        foreach (var (held, accepted) in done.Forgotten)
+        foreach (var held in done.Forgotten)
         {
-            _ = executions.ForgetAsync(held, accepted);
+            _ = executions.ForgetAsync(held);
         }
     }
 
@@ -144,7 +144,7 @@ internal sealed class BatchIntake(NodeStore store, NodeExecutions executions, Re
 
         public List<HeldExecution> Buried { get; } = [];
 
-        public List<(HeldExecution Held, bool Accepted)> Forgotten { get; } = [];
+        public List<HeldExecution> Forgotten { get; } = [];
 
         public List<Rejection> Rejected { get; } = [];
 

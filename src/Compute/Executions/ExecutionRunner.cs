@@ -35,28 +35,33 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
         {
             return await LiveAsync(held, control);
         }
-        catch (OperationCanceledException) when (control.Cause != StopCause.None)
-        {
-            // What an earlier life of the node started has ended when its end is told, and not later: its room is given away then.
-            await (held.Phase == HeldPhase.Running ? TryRemoveAsync(held, control) : Task.CompletedTask);
-            return EndReports.EndedFor(control.Cause, output: null);
-        }
-        catch (OperationCanceledException) when (control.Detach.IsCancellationRequested)
+        catch (OperationCanceledException) when (control is { Cause: StopCause.None, Detach.IsCancellationRequested: true })
         {
             return null;
         }
-        catch (EngineException exception)
+        catch (Exception exception) // The one execution ends, and the node goes on.
         {
-            return exception.IsRefusal ? EndReports.Refused(exception.Problem) : EndReports.Failed(EndReports.Running, exception.Problem);
+            // What an earlier life of the node started has ended when its end is told, and not later: its room is given away then.
+            await (held.Phase == HeldPhase.Running ? TryRemoveAsync(held, control) : Task.CompletedTask);
+            return EndOf(held, exception, control.Cause);
         }
-        catch (NodeStoreException exception)
+    }
+
+    private ExecutionReport EndOf(HeldExecution held, Exception exception, StopCause cause)
+    {
+        switch (exception)
         {
-            return EndReports.NotStarted(exception.Message);
-        }
-        catch (Exception exception) // The one execution fails, and the node goes on.
-        {
-            LogUnexpected(held.ExecutionId, exception);
-            return EndReports.Failed(EndReports.Running, EndReports.Unexpected(exception));
+            case OperationCanceledException when cause != StopCause.None:
+                return EndReports.EndedFor(cause, output: null);
+            case EngineException { IsRefusal: true } refusal:
+                return EndReports.Refused(refusal.Problem);
+            case EngineException failure:
+                return EndReports.Failed(EndReports.Running, failure.Problem);
+            case NodeStoreException:
+                return EndReports.NotStarted(exception.Message);
+            default:
+                LogUnexpected(held.ExecutionId, exception);
+                return EndReports.Failed(EndReports.Running, EndReports.Unexpected(exception));
         }
     }
 
@@ -68,7 +73,7 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
             return EndReports.NoRoom($"the node has no room for {held.Assignment!.Amount}: {parts.Line.Used} is in use");
         }
 
-        var spec = await parts.Specs.GetAsync(held.Id, held.Assignment!, control.Leave);
+        var spec = await FindSpecAsync(held, control);
         using var ended = new CancellationTokenSource();
         _ = new CutOffWatch(parts.Silence, parts.Clock).WatchAsync(TaskTimes.Of(spec.Disconnect?.StopAfter), control, ended.Token);
         try
@@ -124,6 +129,33 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
             EngineOutcome.Stopped when control.Cause != StopCause.None => EndReports.EndedFor(control.Cause, work.Describe(exit)),
             _ => await FinishAsync(work, timedOut ? TimedOut(work.Task, exit) : exit, timedOut, results, control),
         };
+    }
+
+    /// <summary>A program that may run on is stopped as its job says, also where the stop comes before the job is known again.</summary>
+    private async Task<JobSpec> FindSpecAsync(HeldExecution held, ExecutionControl control)
+    {
+        try
+        {
+            return await parts.Specs.GetAsync(held.Id, held.Assignment!, control.Leave);
+        }
+        catch (OperationCanceledException) when (held.Phase == HeldPhase.Running && control.Cause != StopCause.None)
+        {
+            using var patience = new CancellationTokenSource(parts.Limits.SpecPatience, parts.Clock);
+            using var cancel = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, control.Detach);
+            return await FindSpecToStopAsync(held, cancel.Token);
+        }
+    }
+
+    private async Task<JobSpec> FindSpecToStopAsync(HeldExecution held, CancellationToken cancellation)
+    {
+        try
+        {
+            return await parts.Specs.GetAsync(held.Id, held.Assignment!, cancellation);
+        }
+        catch (EngineException exception)
+        {
+            throw new OperationCanceledException($"The program of {held.ExecutionId} is killed, as nobody knows its job any more.", exception);
+        }
     }
 
     private async Task<bool> EnterAsync(HeldExecution held, ExecutionControl control)

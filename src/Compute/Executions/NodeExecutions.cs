@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Bacalhau.Compute.Executions;
 
 /// <summary>The executions at work on this node: starts, stops and forgets them as the orchestrator wishes, once the wish is saved.</summary>
-internal sealed partial class NodeExecutions(RunnerParts parts, ExecutionRunner runner, ILogger<NodeExecutions> logger)
+internal sealed partial class NodeExecutions(RunnerParts parts, ExecutionRunner runner, Leftovers leftovers, ILogger<NodeExecutions> logger)
 {
     private static readonly TimeSpan _letGoTime = TimeSpan.FromSeconds(1);
     private readonly Lock gate = new();
@@ -42,10 +42,8 @@ internal sealed partial class NodeExecutions(RunnerParts parts, ExecutionRunner 
     /// <summary>Asks an execution to end; nothing happens if it is not at work.</summary>
     public void Stop(ExecutionId id, string reason) => ControlOf(id)?.StopFor(StopCause.Asked, reason);
 
-    /// <summary>Removes what is left of an execution that the store has forgotten.</summary>
-    /// <param name="held">As it was.</param>
-    /// <param name="resultAccepted">Whether its result counts; if not, what it published is withdrawn.</param>
-    public async Task ForgetAsync(HeldExecution held, bool resultAccepted)
+    /// <summary>Removes what is left of an execution that has been forgotten. What cannot be withdrawn now is so later.</summary>
+    public async Task ForgetAsync(HeldExecution held)
     {
         parts.Outbox.Forget(held.Id);
         try
@@ -53,12 +51,9 @@ internal sealed partial class NodeExecutions(RunnerParts parts, ExecutionRunner 
             // It may still be cleaning up after its end.
             await WorkOn(held.Id);
             parts.KeptLogs.Forget(held.Id);
-            if (!resultAccepted && parts.Publishers.TryGetValue(held.Publisher, out var publisher))
-            {
-                await publisher.WithdrawAsync(held.Id, CancellationToken.None);
-            }
+            await leftovers.WithdrawAsync(held.Id);
         }
-        catch (Exception exception) // What is left is swept at the next start; forgetting goes on.
+        catch (Exception exception) // Forgetting goes on.
         {
             LogNotRemoved(held.ExecutionId, exception);
         }
@@ -166,24 +161,7 @@ internal sealed partial class NodeExecutions(RunnerParts parts, ExecutionRunner 
         control.Dispose();
         if (control.IsForgotten)
         {
-            await ForgetAsync(held, resultAccepted: true);
-            await WithdrawAsync(held.Id);
-        }
-    }
-
-    /// <summary>It is not known any more who may have published something of it.</summary>
-    private async Task WithdrawAsync(ExecutionId id)
-    {
-        foreach (var (_, publisher) in parts.Publishers.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-        {
-            try
-            {
-                await publisher.WithdrawAsync(id, CancellationToken.None);
-            }
-            catch (Exception exception) // What is left is collected when it is old.
-            {
-                LogNotRemoved(id.Value, exception);
-            }
+            await ForgetAsync(held);
         }
     }
 }

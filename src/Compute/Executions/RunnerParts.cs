@@ -91,6 +91,9 @@ public sealed record RunnerLimits
     /// <summary>From TERM to KILL when the task names no time.</summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a program of an earlier start of the node, which is to stop, is left alone until its job is known, which says how to stop it.</summary>
+    public TimeSpan SpecPatience { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Wait before saving is tried again, when the disk is full.</summary>
     public TimeSpan SaveRetry { get; init; } = TimeSpan.FromSeconds(2);
 

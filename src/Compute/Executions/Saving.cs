@@ -92,7 +92,7 @@ internal sealed class Saving(RunnerParts parts)
         }
 
         // Before the report is sent nobody can forget it for having ended.
-        control.IsForgotten = parts.Store.Current.Find(held.Id) is null;
+        control.IsForgotten = parts.Store.Current.Find(held.Id) is null or { IsForgotten: true };
         if (!control.IsForgotten)
         {
             parts.Outbox.Post(end, now);
@@ -216,9 +216,9 @@ internal sealed class Saving(RunnerParts parts)
         }
 
         var changed = change(draft, known);
-        if (changed is { IsEnded: true, IsForgetAsked: true })
+        if (changed.IsForgotten)
         {
-            draft.Remove(id);
+            draft.Forget(changed, resultAccepted: false);
         }
         else
         {

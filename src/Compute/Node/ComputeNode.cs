@@ -21,7 +21,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
     private readonly RunnerParts runner;
     private readonly NodeExecutions executions;
     private readonly NodeAgent agent;
-    private readonly StrangerLeftovers strangers;
+    private readonly Leftovers leftovers;
     private Task watching = Task.CompletedTask;
     private bool hasBegun;
     private bool isStopped;
@@ -37,9 +37,9 @@ public sealed partial class ComputeNode : IAsyncDisposable
         facts = new NodeFactsSource(
             options.Facts with { IsCompute = true }, sweeping, options.InputSources, options.Publishers, loggers.CreateLogger<NodeFactsSource>());
         runner = MakeRunnerParts();
+        leftovers = new Leftovers(runner, loggers.CreateLogger<Leftovers>());
         executions = new NodeExecutions(
-            runner, new ExecutionRunner(runner, loggers.CreateLogger<ExecutionRunner>()), loggers.CreateLogger<NodeExecutions>());
-        strangers = new StrangerLeftovers(runner);
+            runner, new ExecutionRunner(runner, loggers.CreateLogger<ExecutionRunner>()), leftovers, loggers.CreateLogger<NodeExecutions>());
         agent = new NodeAgent(MakeSessionParts(), executions, BeginAsync, ShutOutAsync, loggers);
     }
 
@@ -171,7 +171,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
             runner.KeptLogs.DropOld();
             if (hasBegun)
             {
-                await strangers.DropOldAsync();
+                await leftovers.DropAsync();
             }
         }
     }
@@ -200,7 +200,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
             return;
         }
 
-        var held = options.Store.Current.Held.Values.OrderBy(execution => execution.Key).ToList();
+        var held = options.Store.Current.Held.Values.Where(execution => !execution.IsForgotten).OrderBy(execution => execution.Key).ToList();
         hasBegun = true;
         sweeping.Begin();
         await facts.RefreshAsync(cancellation);
@@ -220,6 +220,8 @@ public sealed partial class ComputeNode : IAsyncDisposable
         {
             executions.Start(one);
         }
+
+        _ = leftovers.DropAsync();
     }
 
     private void SweepWorkspace(HashSet<ExecutionId> held, HashSet<string> digests)

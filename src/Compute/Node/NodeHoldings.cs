@@ -14,14 +14,16 @@ internal sealed class NodeHoldings(NodeStore store, ReportOutbox outbox, Line li
     public IEnumerable<HoldingList> List(long appliedBatch)
     {
         var list = Interlocked.Increment(ref lists);
-        var pieces = store.Current.Held.Values.Select(Describe).Chunk(MostInPiece).DefaultIfEmpty([]).ToList();
+        var pieces = Held.Select(Describe).Chunk(MostInPiece).DefaultIfEmpty([]).ToList();
         return pieces.Select((items, number) =>
             new HoldingList { Number = list, Piece = number, IsLast = number == pieces.Count - 1, AppliedBatch = appliedBatch, Items = items });
     }
 
     /// <summary>The hash by which both sides notice that they disagree.</summary>
     public string Hash() =>
-        HoldingHash.Of(store.Current.Held.Values.Select(held => (held.ExecutionId, held.AskRevision, RevisionOf(held))));
+        HoldingHash.Of(Held.Select(held => (held.ExecutionId, held.AskRevision, RevisionOf(held))));
+
+    private IEnumerable<HeldExecution> Held => store.Current.Held.Values.Where(held => !held.IsForgotten);
 
     private Holding Describe(HeldExecution held) => new()
     {

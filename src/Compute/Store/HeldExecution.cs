@@ -89,4 +89,8 @@ public sealed record HeldExecution
     /// <summary>Whether its end is saved.</summary>
     [JsonIgnore]
     public bool IsEnded => Phase == HeldPhase.Ended;
+
+    /// <summary>Whether it is kept only until what it has published, and nobody counts, is withdrawn. To the orchestrator it is not held any more.</summary>
+    [JsonIgnore]
+    public bool IsForgotten => IsEnded && IsForgetAsked;
 }

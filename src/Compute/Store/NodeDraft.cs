@@ -31,7 +31,20 @@ public sealed class NodeDraft
         State = State with { Held = State.Held.SetItem(held.Id, held) };
     }
 
-    /// <summary>Forgets an execution.</summary>
+    /// <summary>Forgets an execution that has ended: at once, or, where it may have published what does not count, when that is withdrawn.</summary>
+    public void Forget(HeldExecution held, bool resultAccepted)
+    {
+        if (resultAccepted || held.Publisher.Length == 0)
+        {
+            Remove(held.Id);
+        }
+        else
+        {
+            Put(held with { IsForgetAsked = true });
+        }
+    }
+
+    /// <summary>Removes what is kept of an execution.</summary>
     public void Remove(ExecutionId id)
     {
         if (State.Held.ContainsKey(id))

@@ -33,6 +33,9 @@ internal sealed class FakeOrchestrator
 
     public bool TakesReports { get; set; } = true;
 
+    /// <summary>What the answer to a question for a spec waits for.</summary>
+    public Task SpecsAfter { get; set; } = Task.CompletedTask;
+
     public bool WantsList { get; set; }
 
     /// <summary>Whether heartbeats are not answered.</summary>
@@ -144,9 +147,23 @@ internal sealed class FakeOrchestrator
         return answer is LinkAnswer.Answered(var bytes) ? JsonSerializer.Deserialize(bytes.Span, answered) : null;
     }
 
-    private async Task OnMessageAsync(LinkMessage message)
+    private Task OnMessageAsync(LinkMessage message)
     {
-        var answer = AnswerTo(Subjects.ParseFromNode(message.Subject)!.Value.Kind, message.Payload);
+        var kind = Subjects.ParseFromNode(message.Subject)!.Value.Kind;
+        if (kind == "spec" && !SpecsAfter.IsCompleted)
+        {
+            // Other messages do not wait for it.
+            _ = AnswerAsync(message, kind, SpecsAfter);
+            return Task.CompletedTask;
+        }
+
+        return AnswerAsync(message, kind, Task.CompletedTask);
+    }
+
+    private async Task AnswerAsync(LinkMessage message, string kind, Task after)
+    {
+        await after;
+        var answer = AnswerTo(kind, message.Payload);
         if (answer is not null)
         {
             await message.Answer!(answer);

@@ -45,6 +45,33 @@ public sealed class NodeRestartTests
         Assert.Equal(2, rig.Workspace.ResultsOf(_first)!.TimesCreated);
     }
 
+    [Theory]
+    [InlineData(2, 7)]
+    [InlineData(6, 137)]
+    public async Task Stop_that_comes_before_the_job_is_known_again_waits_a_while_for_how_to_stop_it(int specAfterSeconds, int exitCode)
+    {
+        await using var rig = await NodeRig.StartAsync(outlivesNode: true);
+        var task = NodeRig.Task() with
+        {
+            Engine = new SpecConfig { Type = "fake", Params = NodeRig.Parameters(("RunForMillis", 600_000), ("LingerMillis", 3000), ("ExitCode", 7)) },
+        };
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", task));
+        var process = rig.Machine.Processes[_first];
+        var specs = new TaskCompletionSource();
+        rig.Orchestrator.SpecsAfter = specs.Task;
+        await rig.CrashAsync();
+
+        await rig.StartNodeAsync();
+        await rig.Orchestrator.SendAsync(FakeOrchestrator.Stop("e-1"));
+        Assert.Empty(rig.Orchestrator.EndsOf("e-1"));
+        rig.Pass(TimeSpan.FromSeconds(specAfterSeconds));
+        specs.SetResult();
+        var end = await rig.PassToEndOfAsync("e-1");
+
+        Assert.Equal((ReportKind.Stopped, exitCode), (end.Kind, (await process.Ended).ExitCode));
+        Assert.Empty(rig.Machine.Processes);
+    }
+
     [Fact]
     public async Task Time_limit_counts_the_time_before_a_crash()
     {

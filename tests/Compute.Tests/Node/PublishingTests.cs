@@ -163,6 +163,42 @@ public sealed class PublishingTests
     }
 
     [Fact]
+    public async Task Withdrawal_that_a_crash_interrupts_is_made_up_for_by_the_next_start()
+    {
+        await using var rig = await NodeRig.StartAsync();
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(publishes: true)));
+        await rig.Orchestrator.EndOfAsync("e-1");
+        rig.Publisher.WithdrawAfter = new TaskCompletionSource().Task;
+        await rig.Orchestrator.SendAsync(FakeOrchestrator.Forget("e-1", accepted: false));
+        await rig.CrashAsync();
+        Assert.Equal([_first], rig.Publisher.Published);
+
+        rig.Publisher.WithdrawAfter = Task.CompletedTask;
+        await rig.StartNodeAsync();
+
+        Assert.Empty(rig.Orchestrator.Lists[^1].Items);
+        Assert.Empty(rig.Publisher.Published);
+        Assert.Null(rig.Store.Current.Find(_first));
+        Assert.Single(rig.Orchestrator.EndsOf("e-1"));
+    }
+
+    [Fact]
+    public async Task Withdrawal_that_fails_is_tried_again()
+    {
+        await using var rig = await NodeRig.StartAsync();
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(publishes: true)));
+        await rig.Orchestrator.EndOfAsync("e-1");
+        rig.Publisher.WithdrawAfter = Task.FromException(new IOException("the target is away"));
+        await rig.Orchestrator.SendAsync(FakeOrchestrator.Forget("e-1", accepted: false));
+        Assert.Equal([_first], rig.Publisher.Published);
+
+        rig.Publisher.WithdrawAfter = Task.CompletedTask;
+        await rig.PassUntilAsync(() => rig.Publisher.Published.Count == 0);
+
+        Assert.Null(rig.Store.Current.Find(_first));
+    }
+
+    [Fact]
     public async Task Failed_run_is_published_only_where_the_task_wants_that()
     {
         await using var rig = await NodeRig.StartAsync();

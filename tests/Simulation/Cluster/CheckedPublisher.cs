@@ -25,9 +25,6 @@ internal sealed class CheckedPublisher(SimulationWorld world, NodeId node) : IPu
     /// <summary>Executions whose result can be seen.</summary>
     public SortedSet<ExecutionId> Visible { get; } = [];
 
-    /// <summary>Results whose withdrawal was begun and not ended. A node that dies in it has forgotten the execution already and does not begin again: a gap of the node.</summary>
-    public SortedSet<ExecutionId> Withdrawing { get; } = [];
-
     public Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
 
     public Task<ExecutionProblem?> FindRefusalAsync(SpecConfig publisher, CancellationToken cancellation) => Task.FromResult<ExecutionProblem?>(null);
@@ -57,10 +54,8 @@ internal sealed class CheckedPublisher(SimulationWorld world, NodeId node) : IPu
 
     public async Task WithdrawAsync(ExecutionId execution, CancellationToken cancellation)
     {
-        Withdrawing.Add(execution);
         await PassAsync(FaultPoints.Withdraw, cancellation);
         Visible.Remove(execution);
-        Withdrawing.Remove(execution);
     }
 
     /// <summary>Everything is gone with the disk.</summary>

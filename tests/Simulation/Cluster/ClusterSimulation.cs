@@ -203,7 +203,7 @@ internal sealed class ClusterSimulation : IDisposable
         foreach (var node in nodes.Where(node => orchestrator.Snapshot.Nodes.GetValueOrDefault(node.Id)?.Membership == NodeMembership.Approved))
         {
             // One that is shut out is not told.
-            foreach (var id in node.Publisher.Visible.Where(id => !counted.Contains(id) && !node.Publisher.Withdrawing.Contains(id)))
+            foreach (var id in node.Publisher.Visible.Where(id => !counted.Contains(id)))
             {
                 world.Checks.Fail($"the result of {id} is visible on {node.Id} and was never accepted");
             }

@@ -17,6 +17,9 @@ public sealed class FakePublisher(Func<int, CancellationToken, Task>? attempt = 
     /// <summary>Attempts made.</summary>
     public int Attempts { get; private set; }
 
+    /// <summary>What a withdrawal waits for.</summary>
+    public Task WithdrawAfter { get; set; } = Task.CompletedTask;
+
     /// <summary>Executions whose result is visible.</summary>
     public IReadOnlyCollection<ExecutionId> Published => published;
 
@@ -40,9 +43,9 @@ public sealed class FakePublisher(Func<int, CancellationToken, Task>? attempt = 
         return new SpecConfig { Type = Name };
     }
 
-    public Task WithdrawAsync(ExecutionId execution, CancellationToken cancellation)
+    public async Task WithdrawAsync(ExecutionId execution, CancellationToken cancellation)
     {
+        await WithdrawAfter;
         published.Remove(execution);
-        return Task.CompletedTask;
     }
 }

@@ -14,6 +14,7 @@ internal sealed class SafetyChecks(SimulationWorld world)
     private readonly Dictionary<ExecutionId, ResourceAmount> amounts = [];
     private readonly SortedDictionary<(JobId Job, int Version), SortedSet<int>> targets = [];
     private readonly HashSet<ExecutionId> healthy = [];
+    private readonly HashSet<ExecutionId> relieved = [];
     private readonly HashSet<int> removedNodes = [];
     private readonly HashSet<NodeId> changedNodes = [];
     private readonly ProgramChecks programs = new(world);
@@ -159,8 +160,8 @@ internal sealed class SafetyChecks(SimulationWorld world)
     }
 
     /// <summary>
-    /// A rollout never takes down more healthy executions at once than its rules allow, unless another one runs beside them. What became healthy only when it
-    /// was to stop already was missing anyway.
+    /// A rollout never takes down more healthy executions at once than its rules allow, unless another one ran beside them when they were stopped: that its node is lost
+    /// later is no choice of the rollout. What became healthy only when it was to stop already was missing anyway.
     /// </summary>
     private void CheckRollout(ClusterSnapshot snapshot, LiveJob job)
     {
@@ -169,9 +170,17 @@ internal sealed class SafetyChecks(SimulationWorld world)
             return;
         }
 
+        foreach (var partition in job.Surges.Keys)
+        {
+            if (job.Holders.TryGetValue(partition, out var holder) && snapshot.Executions[holder].Ask == Ask.Stop)
+            {
+                relieved.Add(holder);
+            }
+        }
+
         var down = job.Holders.Count(held =>
             (job.Demand.Kind.IsByNode() || held.Key < job.Demand.Count)
-            && !job.Surges.ContainsKey(held.Key)
+            && !relieved.Contains(held.Value)
             && healthy.Contains(held.Value)
             && snapshot.Executions[held.Value] is { HealthySince: not null, HoldsRoom: true, Ask: Ask.Stop } stopping
             && stopping.DesiredMessage == $"replaced by version {job.Version}");

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Bacalhau.EndToEnd.Harness;
+using Bacalhau.TestKit.Network;
 
 namespace Bacalhau.EndToEnd;
 
@@ -20,7 +21,7 @@ public abstract class SmokeTests(Func<string> findProgram) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         cluster = new Cluster(findProgram());
-        node = await cluster.StartHybridAsync($"Compute.AllowListedLocalPaths={_samples}/**");
+        node = await cluster.StartHybridAsync($"Compute.AllowListedLocalPaths={_samples}/**", "Compute.AllowedHosts=localhost");
     }
 
     public ValueTask DisposeAsync()
@@ -37,6 +38,31 @@ public abstract class SmokeTests(Func<string> findProgram) : IAsyncLifetime
 
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Contains("Hello from WebAssembly!", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WebAssembly_program_from_a_URL_prints_its_line()
+    {
+        await using var server = new WebServer((_, stream) => WebServer.WriteAsync(stream, "200 OK", "", Convert.FromBase64String(Jobs.Hello)));
+
+        var result = await RunAsync("wasm", "run", "--follow", server.Url("/hello.wasm"));
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains("Hello from WebAssembly!", result.Output, StringComparison.Ordinal);
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task Input_behind_an_address_of_the_node_is_refused_with_words()
+    {
+        await using var server = new WebServer((_, stream) => WebServer.WriteAsync(stream, "200 OK", "", "secret"u8.ToArray()));
+
+        var id = await node!.Api.SubmitAsync(Jobs.Wasm(Jobs.Hello).WithInput("/data", "urlDownload", "URL", server.Url("/a", "127.0.0.1")));
+        var job = await node.Api.EndOfAsync(id);
+
+        Assert.Equal("Failed", Api.StateOf(job));
+        Assert.Contains("may not be downloaded", Api.MessageOf(job), StringComparison.Ordinal);
+        Assert.Empty(server.Requests);
     }
 
     [Fact]

@@ -6,8 +6,6 @@ using Bacalhau.Compute.Engines.Docker;
 using Bacalhau.Compute.Engines.Wasm;
 using Bacalhau.Compute.Executions;
 using Bacalhau.Compute.Gpus;
-using Bacalhau.Compute.Inputs.Inline;
-using Bacalhau.Compute.Inputs.Local;
 using Bacalhau.Compute.Node;
 using Bacalhau.Compute.Probes;
 using Bacalhau.Compute.Publishers;
@@ -137,8 +135,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             Store = store,
             Workspace = new DiskWorkspace(Folder, clock, config.Compute.Logs.MaxBytes),
             Engines = MakeEngines(options.Host),
-            InputSources = [.. new Compute.Inputs.IInputSource[] { new LocalInputSource(AllowedPaths.Parse(config.Compute.Access.LocalPaths)), new InlineInputSource() }
-                .Where(source => !source.Names.Any(config.InputSources.Disabled.Contains))],
+            InputSources = InputSourceSet.Make(config, clock, part => Own(part)),
             Publishers = publishers,
             Facts = FactsOf(capacity, gpus, isHybrid),
             Gpus = gpus,

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Inputs;
 using Bacalhau.Compute.Store;
 using Bacalhau.Core;
 using Bacalhau.Core.Executions;
-using Bacalhau.Core.Jobs;
 
 namespace Bacalhau.Compute.Executions;
 
@@ -55,11 +55,13 @@ internal sealed class Preparation(RunnerParts parts)
     {
         var folder = parts.Workspace.FolderOf(work.Held.Id);
         folder.Clear();
+        var disk = work.Held.Assignment!.Amount.DiskBytes;
         var inputs = ImmutableArray.CreateBuilder<Mount>();
         for (var i = 0; i < work.Task.InputSources.Length; i++)
         {
             var input = work.Task.InputSources[i];
-            inputs.Add(await FetchAsync(input, folder, i, progress, cancellation));
+            var request = new InputRequest(input, folder.MakeInput(i)) { MostBytes = disk > 0 ? disk : long.MaxValue };
+            inputs.Add(await FetchAsync(request, progress, cancellation));
         }
 
         var run = Describe(work, folder) with { Results = MakeResults(work, folder), Inputs = inputs.ToImmutable() };
@@ -67,16 +69,16 @@ internal sealed class Preparation(RunnerParts parts)
         return run;
     }
 
-    private async Task<Mount> FetchAsync(InputSource input, IExecutionFolder folder, int index, Progress progress, CancellationToken cancellation)
+    private async Task<Mount> FetchAsync(InputRequest request, Progress progress, CancellationToken cancellation)
     {
         try
         {
-            return await parts.SourceOf(input)!.PrepareAsync(input, folder.MakeInput(index), progress, cancellation);
+            return await parts.SourceOf(request.Input)!.PrepareAsync(request, progress, cancellation);
         }
         catch (IOException exception)
         {
             throw new EngineException(
-                new ExecutionProblem("Node:InputNotKept", $"the input for '{input.Target}' cannot be kept on the node: {exception.Message}", "Look at the node's disk."),
+                new ExecutionProblem("Node:InputNotKept", $"the input for '{request.Input.Target}' cannot be kept on the node: {exception.Message}", "Look at the node's disk."),
                 isRefusal: false,
                 exception);
         }

@@ -19,7 +19,8 @@ public interface IInputSource
     /// <summary>What speaks against ever preparing this input on this node (bad parameters, a path that is absent or not allowed); null is nothing.</summary>
     Task<ExecutionProblem?> FindRefusalAsync(InputSource input, CancellationToken cancellation);
 
-    /// <summary>Makes the data available and says where. <paramref name="folder"/> is this input's own, empty, and removed with the execution.</summary>
+    /// <summary>Makes the data available and says where.</summary>
     /// <exception cref="EngineException">It cannot be had.</exception>
-    Task<Mount> PrepareAsync(InputSource input, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation);
+    /// <exception cref="IOException">It cannot be kept on the node.</exception>
+    Task<Mount> PrepareAsync(InputRequest request, IProgress<ExecutionProgress> progress, CancellationToken cancellation);
 }

@@ -37,6 +37,7 @@ internal static class InputValidation
         var place = $"{path}.InputSources[{index}].Source";
         return IsLocal(source) ? LocalInputParams.Read(source, place).Warnings
             : EngineValidation.Is(source, InputTypes.Inline) ? InlineInputParams.Read(source, place).Warnings
+            : EngineValidation.Is(source, InputTypes.Url) ? UrlInputParams.Read(source, place).Warnings
             : [];
     });
 
@@ -72,6 +73,10 @@ internal static class InputValidation
         {
             EngineValidation.AddAll(task, InlineInputParams.Read(source, $"{place}.Source").Problems, problems);
         }
+        else if (EngineValidation.Is(source, InputTypes.Url))
+        {
+            EngineValidation.AddAll(task, UrlInputParams.Read(source, $"{place}.Source").Problems, problems);
+        }
     }
 
     private static bool IsLocal(SpecConfig source) => _localTypes.Any(type => EngineValidation.Is(source, type));
@@ -88,6 +93,9 @@ public static class InputTypes
 
     /// <summary>Content written into the job.</summary>
     public const string Inline = "inline";
+
+    /// <summary>A file behind an HTTP or HTTPS URL.</summary>
+    public const string Url = "urlDownload";
 }
 
 /// <summary>Names of the built-in publishers.</summary>

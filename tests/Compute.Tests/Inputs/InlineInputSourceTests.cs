@@ -56,7 +56,7 @@ public sealed class InlineInputSourceTests : InputSourceConformance
         var entries = Enumerable.Range(0, 3).Select(index => new PaxTarEntry(TarEntryType.RegularFile, $"{index}") { DataStream = Content("x") });
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            CreateSource().PrepareAsync(Input(Archive([.. entries])), folder.FullName, new GivingUp(giveUp), giveUp.Token));
+            CreateSource().PrepareAsync(new InputRequest(Input(Archive([.. entries])), folder.FullName), new GivingUp(giveUp), giveUp.Token));
 
         Assert.Equal(["0"], folder.GetFiles("*", SearchOption.AllDirectories).Select(file => file.Name));
         folder.Delete(recursive: true);

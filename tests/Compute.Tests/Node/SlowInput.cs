@@ -28,10 +28,10 @@ internal sealed class SlowInput : IInputSource
     public Task<ExecutionProblem?> FindRefusalAsync(InputSource input, CancellationToken cancellation) =>
         System.Threading.Tasks.Task.FromResult<ExecutionProblem?>(null);
 
-    public async Task<Mount> PrepareAsync(InputSource input, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    public async Task<Mount> PrepareAsync(InputRequest request, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         Progress = progress;
         await arrived.Task.WaitAsync(cancellation);
-        return new Mount(folder, input.Target, Writable: false);
+        return new Mount(request.Folder, request.Input.Target, Writable: false);
     }
 }

@@ -87,7 +87,7 @@ internal sealed partial class RecordedRun(DockerWorkshop docker, RecordedImages 
         }
 
         var folder = Directory.CreateDirectory(Path.Combine(docker.Root, "inputs", $"{Guid.NewGuid():N}")).FullName;
-        return await source.PrepareAsync(input, folder, new Progress<ExecutionProgress>(), default);
+        return await source.PrepareAsync(new InputRequest(input, folder), new Progress<ExecutionProgress>(), default);
     }
 
     private string MakeShare()

@@ -83,4 +83,22 @@ public sealed class ParamsTests
     [Fact]
     public void Gzip_content_is_an_archive() => Assert.True(
         InlineInputParams.Read(ParamValue.Config("inline", ("URL", ParamValue.Of("data:application/gzip;base64,")))).Value!.IsArchive);
+
+    [Theory]
+    [InlineData("http://example.org/a.txt")]
+    [InlineData("https://user:pw@example.org:8443/a/b?x=1#f")]
+    [InlineData(" https://example.org/ ")]
+    [InlineData("HTTP://[2001:db8::1]/x")]
+    public void URL_of_a_file_is_read(string url) =>
+        Assert.Equal(new Uri(url.Trim()), UrlInputParams.Read(ParamValue.Config("urlDownload", ("url", ParamValue.Of(url)))).Value!.Url);
+
+    [Theory]
+    [InlineData("", "needs URL")]
+    [InlineData("example.org/a", "names a host")]
+    [InlineData("http://", "names a host")]
+    [InlineData("http://example.org", "has no path")]
+    [InlineData("ftp://example.org/a", "only http and https")]
+    [InlineData("file:///etc/passwd", "names a host")]
+    public void What_is_no_URL_of_a_file_is_named(string url, string problem) =>
+        Assert.Contains(problem, Assert.Single(UrlInputParams.Read(ParamValue.Config("urlDownload", ("URL", ParamValue.Of(url)))).Problems).Message, StringComparison.Ordinal);
 }

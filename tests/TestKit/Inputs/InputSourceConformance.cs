@@ -24,6 +24,9 @@ public abstract class InputSourceConformance : IAsyncLifetime
     /// <summary>An input whose parameters must be refused.</summary>
     protected abstract SpecConfig Refused { get; }
 
+    /// <summary>Where a program finds the file of <see cref="FileAsync"/>, whose target is <c>/inputs</c>.</summary>
+    protected virtual string FileTarget => "/inputs";
+
     /// <summary>The folder of this test.</summary>
     protected string Root => root.FullName;
 
@@ -73,7 +76,7 @@ public abstract class InputSourceConformance : IAsyncLifetime
     {
         var mount = await PrepareAsync(await FileAsync("some text"));
 
-        Assert.Equal("/inputs", mount.Target);
+        Assert.Equal(FileTarget, mount.Target);
         Assert.True(Path.IsPathFullyQualified(mount.Source));
         Assert.Equal("some text", await File.ReadAllTextAsync(FileOf(mount)));
     }
@@ -112,18 +115,18 @@ public abstract class InputSourceConformance : IAsyncLifetime
     {
         var input = await FileAsync("after all");
         var folder = NewFolder();
-        await Record.ExceptionAsync(() => CreateSource().PrepareAsync(Input(input), folder, new Progress<ExecutionProgress>(), new CancellationToken(canceled: true)));
+        await Record.ExceptionAsync(() => CreateSource().PrepareAsync(new InputRequest(Input(input), folder), new Progress<ExecutionProgress>(), new CancellationToken(canceled: true)));
         Directory.Delete(folder, recursive: true);
         Directory.CreateDirectory(folder);
 
-        var mount = await CreateSource().PrepareAsync(Input(input), folder, new Progress<ExecutionProgress>(), default);
+        var mount = await CreateSource().PrepareAsync(new InputRequest(Input(input), folder), new Progress<ExecutionProgress>(), default);
 
         Assert.Equal("after all", await File.ReadAllTextAsync(FileOf(mount)));
     }
 
     /// <summary>Prepares an input for an execution of its own.</summary>
     protected Task<Bacalhau.Compute.Engines.Mount> PrepareAsync(SpecConfig source) =>
-        CreateSource().PrepareAsync(Input(source), NewFolder(), new Progress<ExecutionProgress>(), default);
+        CreateSource().PrepareAsync(new InputRequest(Input(source), NewFolder()), new Progress<ExecutionProgress>(), default);
 
     /// <summary>The input with a target.</summary>
     protected static InputSource Input(SpecConfig source) => new() { Source = source, Target = "/inputs" };

@@ -73,6 +73,11 @@ internal sealed class WasmMounts
             return File.Exists(found.Source) ? found.Source : null;
         }
 
+        if (Files.Where(file => Path.GetDirectoryName(file.Target) == wanted && file.Target.EndsWith(".wasm", StringComparison.Ordinal)).ToList() is [var only])
+        {
+            return only.Source;
+        }
+
         var folder = Folders.Where(folder => IsAtOrBelow(wanted, folder.Target)).MaxBy(folder => folder.Target.Length);
         return folder is null || wanted.Split('/').Contains("..") ? null : FindBelow(folder.Source, wanted[folder.Target.Length..]);
     }

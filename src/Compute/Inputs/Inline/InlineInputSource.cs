@@ -28,15 +28,15 @@ public sealed class InlineInputSource : IInputSource
     public Task<ExecutionProblem?> FindRefusalAsync(InputSource input, CancellationToken cancellation) => Task.FromResult(Read(input).Problem);
 
     /// <inheritdoc/>
-    public async Task<Mount> PrepareAsync(InputSource input, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    public async Task<Mount> PrepareAsync(InputRequest request, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
-        var (inline, problem) = Read(input);
+        var (inline, problem) = Read(request.Input);
         if (inline is null)
         {
             throw new EngineException(problem!, isRefusal: true);
         }
 
-        var path = Path.Combine(folder, "content");
+        var path = Path.Combine(request.Folder, "content");
         var bytes = ImmutableCollectionsMarshal.AsArray(inline.Content.Bytes)!;
         if (inline.IsArchive)
         {
@@ -59,7 +59,7 @@ public sealed class InlineInputSource : IInputSource
         }
 
         progress.Report(new ExecutionProgress("writing inline input", bytes.Length, bytes.Length, "bytes"));
-        return new Mount(path, input.Target, Writable: true);
+        return new Mount(path, request.Input.Target, Writable: true);
     }
 
     private static ExecutionProblem BadArchive(Exception e) =>

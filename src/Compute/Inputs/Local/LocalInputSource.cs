@@ -24,9 +24,9 @@ public sealed class LocalInputSource(AllowedPaths allowed) : IInputSource
     public Task<ExecutionProblem?> FindRefusalAsync(InputSource input, CancellationToken cancellation) => Task.FromResult(Check(input).Problem);
 
     /// <inheritdoc/>
-    public Task<Mount> PrepareAsync(InputSource input, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    public Task<Mount> PrepareAsync(InputRequest request, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
-        var (local, path, problem) = Check(input);
+        var (local, path, problem) = Check(request.Input);
         if (problem is not null || local is null)
         {
             throw new EngineException(problem!, isRefusal: true);
@@ -42,7 +42,7 @@ public sealed class LocalInputSource(AllowedPaths allowed) : IInputSource
                 new ExecutionProblem("Local:NotCreated", $"'{path.Path}' cannot be made: {e.Message}", "Look at the node's disk and permissions."), isRefusal: false, e);
         }
 
-        return Task.FromResult(new Mount(path.Path, input.Target, local.ReadWrite));
+        return Task.FromResult(new Mount(path.Path, request.Input.Target, local.ReadWrite));
     }
 
     private (LocalInputParams? Input, RealPath Path, ExecutionProblem? Problem) Check(InputSource input)

@@ -1,0 +1,12 @@
+using Bacalhau.Core.Jobs;
+
+namespace Bacalhau.Compute.Inputs;
+
+/// <summary>One input that an execution needs.</summary>
+/// <param name="Input">The input, as in the job.</param>
+/// <param name="Folder">Path of a folder of this input's own, empty, which is removed with the execution.</param>
+public sealed record InputRequest(InputSource Input, string Folder)
+{
+    /// <summary>Most bytes that it may take on the node's disk: the disk that the task asks for.</summary>
+    public long MostBytes { get; init; } = long.MaxValue;
+}

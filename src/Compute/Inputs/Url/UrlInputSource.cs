@@ -1,0 +1,48 @@
+using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Tasks;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+
+namespace Bacalhau.Compute.Inputs.Url;
+
+/// <summary>Inputs that are one file behind an HTTP or HTTPS URL, which the program finds in the folder that is the input's target, under the file's name.</summary>
+/// <param name="http">A client that follows no redirect by itself and reaches only what jobs may reach.</param>
+/// <param name="options">How to download.</param>
+/// <param name="clock">Clock of pauses and limits.</param>
+public sealed class UrlInputSource(HttpClient http, UrlInputOptions options, TimeProvider clock) : IInputSource
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Names { get; } = [InputTypes.Url.ToLowerInvariant()];
+
+    /// <inheritdoc/>
+    public Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
+
+    /// <inheritdoc/>
+    public Task<ExecutionProblem?> FindRefusalAsync(InputSource input, CancellationToken cancellation) => Task.FromResult(Read(input).Problem);
+
+    /// <inheritdoc/>
+    public async Task<Mount> PrepareAsync(InputRequest request, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    {
+        var (url, problem) = Read(request.Input);
+        if (url is null)
+        {
+            throw new EngineException(problem!, isRefusal: true);
+        }
+
+        var file = Path.Combine(request.Folder, "content");
+        var download = new UrlDownload(http, options, url.Url, file, request.MostBytes, clock);
+        var name = await download.RunAsync(progress, cancellation);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+
+        return new Mount(file, $"{request.Input.Target.TrimEnd('/')}/{name}", Writable: false);
+    }
+
+    private static (UrlInputParams? Url, ExecutionProblem? Problem) Read(InputSource input)
+    {
+        var read = UrlInputParams.Read(input.Source ?? new SpecConfig());
+        return (read.Value, BadParameters.Of("Url", read.Problems));
+    }
+}

@@ -12,7 +12,6 @@ namespace Bacalhau.Cli.Configuration;
 /// <param name="SupportReverseProxy">Whether plain connections are taken from a proxy that ends TLS.</param>
 /// <param name="Cluster">Cluster of message servers.</param>
 /// <param name="NodeManager">Membership of nodes.</param>
-/// <param name="HousekeepingInterval">Time between two rounds of housekeeping.</param>
 /// <param name="State">The database.</param>
 /// <param name="Retention">What is kept of ended jobs.</param>
 /// <param name="Locality">Questions about inputs.</param>
@@ -28,7 +27,6 @@ internal sealed record OrchestratorConfig(
     bool SupportReverseProxy,
     NatsClusterConfig Cluster,
     NodeManagerConfig NodeManager,
-    TimeSpan HousekeepingInterval,
     StateConfig State,
     RetentionConfig Retention,
     LocalityConfig Locality,

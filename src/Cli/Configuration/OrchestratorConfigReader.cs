@@ -12,7 +12,7 @@ internal static class OrchestratorConfigReader
     /// <summary>The orchestrator's part.</summary>
     public static OrchestratorConfig Read(ConfigReader reader)
     {
-        foreach (var key in new[] { "Scheduler.QueueBackoff", "Scheduler.HousekeepingTimeout", "EvaluationBroker.VisibilityTimeout" })
+        foreach (var key in new[] { "Scheduler.QueueBackoff", "Scheduler.HousekeepingInterval", "Scheduler.HousekeepingTimeout", "EvaluationBroker.VisibilityTimeout" })
             reader.Duration(Path + key);
         return new(
             reader.Flag(Path + "Enabled"),
@@ -24,7 +24,6 @@ internal static class OrchestratorConfigReader
             reader.Flag(Path + "SupportReverseProxy"),
             Cluster(reader),
             NodeManager(reader),
-            reader.Duration(Path + "Scheduler.HousekeepingInterval"),
             new(reader.OneOf(Path + "State.Type", "sqlite"), reader.Text(Path + "State.ConnectionString")),
             new(reader.Duration(Path + "Retention.JobAge"), reader.Number(Path + "Retention.JobCount"), reader.Bytes(Path + "Retention.LogBytes")),
             new(reader.Duration(Path + "Locality.Deadline"), reader.Duration(Path + "Locality.FactAge")),

@@ -21,21 +21,38 @@ internal static class JobDeleteCommand
 
     private static async Task<int> RunAsync(Invocation invocation, CancellationToken cancellation)
     {
-        if (!invocation.Get(_yes) && invocation.Host.IsInputTerminal && !await IsSureAsync(invocation, cancellation))
+        if (!invocation.Get(_yes) && !await IsSureAsync(invocation, cancellation))
+        {
             return 1;
+        }
 
         using var client = Connector.Connect(invocation);
+        var failures = new List<ApiFailureException>();
         foreach (var job in invocation.Words)
         {
-            await client.SendAsync(
-                HttpMethod.Put, ApiClient.Job(job, "/delete") + JobFlags.Query(invocation), new StopJobRequest(""), ApiJson.Wire.StopJobRequest, cancellation);
-            invocation.Host.Output.WriteLine($"Deleted job {job}");
+            try
+            {
+                await client.SendAsync(
+                    HttpMethod.Put, ApiClient.Job(job, "/delete") + JobFlags.Query(invocation), new StopJobRequest(""), ApiJson.Wire.StopJobRequest, cancellation);
+                invocation.Host.Output.WriteLine($"Deleted job {job}");
+            }
+            catch (ApiFailureException exception) when (invocation.Words.Length > 1)
+            {
+                // The others are deleted all the same.
+                failures.Add(exception);
+            }
         }
-        return 0;
+
+        return failures.Count == 0 ? 0 : throw failures[0];
     }
 
     private static async Task<bool> IsSureAsync(Invocation invocation, CancellationToken cancellation)
     {
+        if (!invocation.Host.IsInputTerminal)
+        {
+            throw new CliException("nothing was deleted: there is no terminal to confirm it at", "Say --yes to delete without being asked");
+        }
+
         var jobs = invocation.Words.Length == 1 ? $"job {invocation.Words[0]}" : $"{invocation.Words.Length} jobs";
         invocation.Host.Error.Write($"Delete {jobs} with history, executions and logs? [y/N] ");
         var answer = await invocation.Host.Input.ReadLineAsync(cancellation);

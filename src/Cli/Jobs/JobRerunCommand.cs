@@ -15,7 +15,7 @@ internal static class JobRerunCommand
     public static Command Create() => new("rerun", "Run a job again")
     {
         Arguments = "JOB",
-        Flags = [JobFlags.Version, .. RunFlags.Waiting],
+        Flags = [JobFlags.Version, JobFlags.Namespace, .. RunFlags.Waiting],
         Count = ArgumentCount.AtLeast(1),
         RunAsync = RunAsync,
     };
@@ -25,7 +25,7 @@ internal static class JobRerunCommand
         using var client = Connector.Connect(invocation);
         var request = new RerunJobRequest(invocation.Get(JobFlags.Version));
         var answer = await client.SendAsync(
-            HttpMethod.Put, ApiClient.Job(invocation.Words[0], "/rerun"), request, ApiJson.Wire.RerunJobRequest, cancellation);
+            HttpMethod.Put, ApiClient.Job(invocation.Words[0], "/rerun") + JobFlags.Query(invocation), request, ApiJson.Wire.RerunJobRequest, cancellation);
         var rerun = answer.Deserialize(ApiJson.Wire.RerunJobResponse)!;
         if (!invocation.Get(RunFlags.IdOnly) && rerun.Warnings is { IsDefaultOrEmpty: false } warnings)
             ErrorText.WriteWarnings(invocation.Host, warnings);

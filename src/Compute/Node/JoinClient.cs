@@ -13,7 +13,7 @@ public sealed partial class JoinClient(IMessageLink link, TimeProvider clock, IL
 {
     private static readonly TimeSpan _answerTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _firstWait = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(2);
 
     /// <summary>Asks until the node is approved.</summary>
     /// <exception cref="NodeRefusedException">The node was refused; the message says why and what to do.</exception>

@@ -35,6 +35,10 @@ public sealed class HttpProbe(Uri address) : IAdmissionProbe, IDisposable
     /// <inheritdoc/>
     public void Dispose() => http.Dispose();
 
+    /// <summary>A property by its name without case, as the reference reads them.</summary>
+    private static JsonElement ValueOf(JsonElement from, string name) =>
+        from.EnumerateObject().FirstOrDefault(property => string.Equals(property.Name, name, StringComparison.OrdinalIgnoreCase)).Value;
+
     private static (bool IsYes, string Reason) Read(byte[] body)
     {
         try
@@ -45,9 +49,9 @@ public sealed class HttpProbe(Uri address) : IAdmissionProbe, IDisposable
                 return (true, "");
             }
 
-            var isYes = json.RootElement.TryGetProperty("ShouldBid", out var should) && should.ValueKind == JsonValueKind.True;
-            var reason = json.RootElement.TryGetProperty("Reason", out var why) && why.ValueKind == JsonValueKind.String ? why.GetString()! : "";
-            return (isYes, reason);
+            var isYes = ValueOf(json.RootElement, "ShouldBid").ValueKind == JsonValueKind.True;
+            var why = ValueOf(json.RootElement, "Reason");
+            return (isYes, why.ValueKind == JsonValueKind.String ? why.GetString()! : "");
         }
         catch (JsonException)
         {

@@ -50,7 +50,7 @@ public sealed record JobUpdate(string SpecDigest, JobDemand Demand, ImmutableSor
             var isUnwanted = !goesOn || (!Demand.Kind.IsByNode() && partition >= Demand.Count);
             if (isUnwanted && draft.Execution(id) is { IsEnded: false } execution)
             {
-                ExecutionStops.Ask(draft, execution, $"replaced by version {updated.Version}", now);
+                ExecutionStops.Ask(draft, execution, goesOn ? $"version {updated.Version} wants {Demand.Count}" : $"replaced by version {updated.Version}", now);
             }
         }
 

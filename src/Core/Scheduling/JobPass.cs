@@ -68,9 +68,10 @@ internal sealed class JobPass(PlanInProgress plan)
         var demand = job.Demand;
         if (demand.TotalTimeout > TimeSpan.Zero && !job.IsScheduled && plan.Now - job.SubmittedAt >= demand.TotalTimeout)
         {
+            var unplaced = job.LiveCount == 0 && job.HasWaiting ? $"; {FindShortage(job).ToText()}" : "";
             plan.Fail(job, JobEvents.JobTimeout, new ExecutionProblem(
                 "Job:TotalTimeout",
-                $"job timed out after {demand.TotalTimeout.TotalSeconds:0} s in all",
+                $"job timed out after {demand.TotalTimeout.TotalSeconds:0} s in all{unplaced}",
                 "raise Timeouts.TotalTimeout, or give the job fewer resources to wait for"));
         }
         else if (demand.QueueTimeout > TimeSpan.Zero && job.WaitingSince is { } since && plan.Now - since >= demand.QueueTimeout)
@@ -113,14 +114,25 @@ internal sealed class JobPass(PlanInProgress plan)
         {
             plan.Steps.Add(drop);
         }
-        else if (!TryRollBack(job))
+        else
         {
-            var before = plan.Steps.Count;
-            var checkAt = replacing.Apply(job);
-            if (plan.Steps.Count == before)
-            {
-                EvaluateWaiting(job, checkAt);
-            }
+            GoOn(job);
+        }
+    }
+
+    private void GoOn(LiveJob job)
+    {
+        var isHeld = NodeShortage.HoldsRollout(plan.Snapshot, job, plan.Now, plan.Options.ForgetAfter);
+        if (TryRollBack(job, isHeld))
+        {
+            return;
+        }
+
+        var before = plan.Steps.Count;
+        var checkAt = replacing.Apply(job, isHeld);
+        if (plan.Steps.Count == before)
+        {
+            EvaluateWaiting(job, checkAt);
         }
     }
 
@@ -161,15 +173,19 @@ internal sealed class JobPass(PlanInProgress plan)
         }
     }
 
-    private bool TryRollBack(LiveJob job)
+    private bool TryRollBack(LiveJob job, bool isHeld)
     {
         var hasFailed = job.SurgeRetry.Attempts > 0 || job.Retries.Values.Any(retry => retry.Attempts > 0);
-        if (job.RolloutFrom is not { } origin || !job.Demand.Rollout.AutoRollback || !hasFailed)
+        var isHopeless = isHeld && (plan.Now >= GraceEnd || AreAllNodesBack());
+        if (job.RolloutFrom is not { } origin || !job.Demand.Rollout.AutoRollback || !(hasFailed || isHopeless))
         {
             return false;
         }
 
-        plan.Steps.Add(new PlanStep.RollBack(job.Id, job.Version, origin, job.LastProblem ?? new ExecutionProblem("Job:RolloutFailed", "an execution of the new version failed")));
+        var problem = isHopeless
+            ? FindShortage(job).ToProblem(job)
+            : job.LastProblem ?? new ExecutionProblem("Job:RolloutFailed", "an execution of the new version failed");
+        plan.Steps.Add(new PlanStep.RollBack(job.Id, job.Version, origin, problem));
         return true;
     }
 

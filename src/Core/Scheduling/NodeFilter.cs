@@ -9,7 +9,14 @@ namespace Bacalhau.Core.Scheduling;
 public static class NodeFilter
 {
     /// <summary>Why this node could never run such work, even if it were empty; null if it could. The reason is the same text for all nodes that fail alike.</summary>
-    public static string? FindObjection(NodeFacts facts, JobDemand demand)
+    public static string? FindObjection(NodeFacts facts, JobDemand demand) => FindMismatch(facts, demand) ?? FindExcess(facts, demand)?.ToText();
+
+    /// <summary>Whether the node has the labels that the job asks for.</summary>
+    public static bool MatchesLabels(NodeFacts facts, JobDemand demand) =>
+        demand.Constraints.All(constraint => LabelSelector.Matches(constraint, facts.Labels));
+
+    /// <summary>What the node lacks or forbids, whatever its size; null for nothing.</summary>
+    internal static string? FindMismatch(NodeFacts facts, JobDemand demand)
     {
         if (!facts.Engines.Contains(demand.Engine))
         {
@@ -42,33 +49,21 @@ public static class NodeFilter
             }
         }
 
-        return FindExcess(facts, demand);
+        return null;
     }
 
     /// <summary>Why this node refuses this job now, from what it said when it was asked; null if it did not.</summary>
     public static NodeRefusal? FindRefusal(ClusterNode node, LiveJob job, DateTimeOffset now) =>
         job.Refusals.TryGetValue(node.Id, out var refusal) && refusal.ValidUntil > now && refusal.FactsRevision >= node.FactsRevision ? refusal : null;
 
-    private static string? FindExcess(NodeFacts facts, JobDemand demand)
+    /// <summary>Of what the work asks for more than the node gives to one job; null for nothing.</summary>
+    internal static NodeExcess? FindExcess(NodeFacts facts, JobDemand demand)
     {
         var (asked, most) = (demand.Amount, facts.MaxJobRequirements);
-        if (asked.CpuMillis > most.CpuMillis)
-        {
-            return $"{Cores(asked.CpuMillis)} CPU asked, at most {Cores(most.CpuMillis)} given to one job";
-        }
-
-        if (asked.MemoryBytes > most.MemoryBytes)
-        {
-            return $"{Bytes(asked.MemoryBytes)} memory asked, at most {Bytes(most.MemoryBytes)} given to one job";
-        }
-
-        if (asked.DiskBytes > most.DiskBytes)
-        {
-            return $"{Bytes(asked.DiskBytes)} disk asked, at most {Bytes(most.DiskBytes)} given to one job";
-        }
-
-        return asked.Gpus > most.Gpus
-            ? most.Gpus == 0 ? "no GPU" : $"{asked.Gpus} GPUs asked, at most {most.Gpus} given to one job"
+        return asked.CpuMillis > most.CpuMillis ? new NodeExcess("CPU", asked.CpuMillis, most.CpuMillis, Cores)
+            : asked.MemoryBytes > most.MemoryBytes ? new NodeExcess("memory", asked.MemoryBytes, most.MemoryBytes, Bytes)
+            : asked.DiskBytes > most.DiskBytes ? new NodeExcess("disk", asked.DiskBytes, most.DiskBytes, Bytes)
+            : asked.Gpus > most.Gpus ? new NodeExcess("GPUs", asked.Gpus, most.Gpus, count => count.ToString(CultureInfo.InvariantCulture))
             : null;
     }
 
@@ -80,4 +75,15 @@ public static class NodeFilter
         >= 1_000_000 => (bytes / 1e6m).ToString("0.##", CultureInfo.InvariantCulture) + " MB",
         _ => bytes.ToString(CultureInfo.InvariantCulture) + " bytes",
     };
+}
+
+/// <summary>More of one resource than a node, or any of several, gives to one job.</summary>
+/// <param name="Of">The resource.</param>
+/// <param name="Asked">How much of it is asked for.</param>
+/// <param name="Most">The most that is given.</param>
+/// <param name="Show">How an amount of it is written.</param>
+internal sealed record NodeExcess(string Of, long Asked, long Most, Func<long, string> Show)
+{
+    /// <summary>As a reason.</summary>
+    public string ToText() => this is { Of: "GPUs", Most: 0 } ? "no GPU" : $"{Show(Asked)} {Of} asked, at most {Show(Most)} given to one job";
 }

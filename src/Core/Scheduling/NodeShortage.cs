@@ -23,16 +23,26 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
         var isChosen = job is { HasTargets: true, Retries.IsEmpty: false };
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var shortOf = new SortedDictionary<string, (int Count, long Most, Func<long, string> Show)>(StringComparer.Ordinal);
+        var tooLarge = new SortedDictionary<string, (int Count, NodeExcess Least)>(StringComparer.Ordinal);
         var (available, suitable) = (0, 0);
         foreach (var (_, node) in snapshot.Nodes)
         {
-            if (!node.Facts.IsCompute || (isChosen && !job.Retries.ContainsKey((int)node.Key)))
+            if (!MayTakeWork(node) || (isChosen && !job.Retries.ContainsKey((int)node.Key)))
             {
                 continue;
             }
 
             var isCandidate = IsCandidate(node, now, forgetAfter);
             available += isCandidate ? 1 : 0;
+            if (isCandidate && NodeFilter.FindMismatch(node.Facts, job.Demand) is null && NodeFilter.FindExcess(node.Facts, job.Demand) is { } excess)
+            {
+                // Nodes of many sizes lack the same thing. None at all is another thing than too little.
+                var of = excess.Most == 0 ? $"no {excess.Of}" : excess.Of;
+                var (number, least) = tooLarge.GetValueOrDefault(of, (0, excess));
+                tooLarge[of] = (number + 1, excess.Most > least.Most ? excess : least);
+                continue;
+            }
+
             var never = !isCandidate ? Absence(node) : FindRefusal(node, job, now);
             suitable += never is null ? 1 : 0;
             if (never is null && IsReady(node) && FindLack(node, job.Demand.Amount) is { } lack)
@@ -44,6 +54,11 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
 
             var reason = never ?? FindHindrance(node);
             counts[reason] = counts.GetValueOrDefault(reason) + 1;
+        }
+
+        foreach (var (count, least) in tooLarge.Values)
+        {
+            counts[least.ToText()] = count;
         }
 
         foreach (var (resource, (count, most, show)) in shortOf)
@@ -69,6 +84,36 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// Whether a rollout cannot go on, as no node could run the new version even if it were empty: what runs of the old one is not stopped for it. That no node has the
+    /// labels which the new version asks for holds nothing: a daemon is to stop then.
+    /// </summary>
+    public static bool HoldsRollout(ClusterSnapshot snapshot, LiveJob job, DateTimeOffset now, TimeSpan forgetAfter)
+    {
+        if (job.RolloutFrom is null)
+        {
+            return false;
+        }
+
+        var isHeld = false;
+        foreach (var (_, node) in snapshot.Nodes)
+        {
+            if (!node.Facts.IsCompute || !IsCandidate(node, now, forgetAfter) || !NodeFilter.MatchesLabels(node.Facts, job.Demand))
+            {
+                continue;
+            }
+
+            if (FindRefusal(node, job, now) is null)
+            {
+                return false;
+            }
+
+            isHeld = true;
+        }
+
+        return isHeld;
     }
 
     /// <summary>How many partitions of the job want a node.</summary>
@@ -106,6 +151,9 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
                 .Add("NodesSuitable", $"{Suitable}"),
         };
     }
+
+    /// <summary>What a node that waits for approval is, nobody knows yet: most take work.</summary>
+    private static bool MayTakeWork(ClusterNode node) => node.Facts.IsCompute || node.Membership == NodeMembership.Pending;
 
     private static bool IsCandidate(ClusterNode node, DateTimeOffset now, TimeSpan forgetAfter) =>
         node.Membership == NodeMembership.Approved && (node.Connection == NodeConnection.Connected || now - node.LastSeenAt <= forgetAfter);

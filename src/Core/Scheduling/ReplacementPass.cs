@@ -8,11 +8,11 @@ internal sealed class ReplacementPass(PlanInProgress plan)
 {
     /// <summary>Plans the next steps for a job.</summary>
     /// <returns>When to look at it again even if nothing changes; null for never.</returns>
-    public DateTimeOffset? Apply(LiveJob job) => PlanInProgress.Earlier(Replace(job), TimeOutUnreachable(job));
+    public DateTimeOffset? Apply(LiveJob job, bool isHeld) => PlanInProgress.Earlier(Replace(job, isHeld), TimeOutUnreachable(job));
 
-    private DateTimeOffset? Replace(LiveJob job)
+    private DateTimeOffset? Replace(LiveJob job, bool isHeld)
     {
-        var found = Replacements.Find(plan.Snapshot, job, plan.Now);
+        var found = Replacements.Find(plan.Snapshot, job, plan.Now, isHeld);
         foreach (var (execution, reason) in found.Retired)
         {
             plan.Steps.Add(new PlanStep.Retire(execution.Id, reason));

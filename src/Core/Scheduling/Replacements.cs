@@ -6,14 +6,18 @@ namespace Bacalhau.Core.Scheduling;
 /// <summary>What is to be replaced of what a job runs: executions of an old version, and what is on a node that is being emptied or no longer matches.</summary>
 internal sealed class Replacements
 {
+    private static readonly TimeSpan _heldCheck = TimeSpan.FromSeconds(5);
+
     private readonly ClusterSnapshot snapshot;
     private readonly LiveJob job;
     private readonly DateTimeOffset now;
+    private readonly bool isHeld;
     private readonly List<LiveExecution> obsolete = [];
     private int unavailable;
     private bool isComplete = true;
 
-    private Replacements(ClusterSnapshot snapshot, LiveJob job, DateTimeOffset now) => (this.snapshot, this.job, this.now) = (snapshot, job, now);
+    private Replacements(ClusterSnapshot snapshot, LiveJob job, DateTimeOffset now, bool isHeld) =>
+        (this.snapshot, this.job, this.now, this.isHeld) = (snapshot, job, now, isHeld);
 
     /// <summary>Executions to stop now, with the reason.</summary>
     public List<(LiveExecution Execution, string Reason)> Retired { get; } = [];
@@ -28,9 +32,13 @@ internal sealed class Replacements
     public DateTimeOffset? CheckAt { get; private set; }
 
     /// <summary>Looks at all that a job runs.</summary>
-    public static Replacements Find(ClusterSnapshot snapshot, LiveJob job, DateTimeOffset now)
+    /// <param name="snapshot">The cluster.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="isHeld">Whether no node could run the new version, so that nothing is stopped for it.</param>
+    public static Replacements Find(ClusterSnapshot snapshot, LiveJob job, DateTimeOffset now, bool isHeld = false)
     {
-        var found = new Replacements(snapshot, job, now);
+        var found = new Replacements(snapshot, job, now, isHeld);
         if (job.LiveCount > 0 || job.RolloutFrom is not null)
         {
             found.Look();
@@ -55,6 +63,13 @@ internal sealed class Replacements
             RetireNeedlessSurges();
             unavailable += job.Demand.Kind == JobKind.Service ? Math.Max(0, Wanted - job.Holders.Count) : 0;
             isComplete &= unavailable == 0 && job.Surges.IsEmpty;
+            if (isHeld)
+            {
+                // A node that could may join, or change.
+                Check(now + _heldCheck);
+                return;
+            }
+
             ReplaceInTurn();
             IsRolloutDone = job.RolloutFrom is not null && isComplete;
         }
@@ -151,7 +166,9 @@ internal sealed class Replacements
             Check(drain.Deadline);
         }
 
-        return job.Demand.Kind == JobKind.Daemon && NodeFilter.FindObjection(node.Facts, job.Demand) is { } objection
+        return job.Demand.Kind == JobKind.Daemon
+            && !(isHeld && NodeFilter.MatchesLabels(node.Facts, job.Demand))
+            && NodeFilter.FindObjection(node.Facts, job.Demand) is { } objection
             ? $"node {node.Id} no longer matches: {objection}"
             : null;
     }

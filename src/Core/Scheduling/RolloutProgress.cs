@@ -10,7 +10,8 @@ public static class RolloutProgress
     /// <param name="snapshot">The cluster.</param>
     /// <param name="id">The job.</param>
     /// <param name="now">The time.</param>
-    public static string Find(ClusterSnapshot snapshot, JobId id, DateTimeOffset now)
+    /// <param name="options">Limits and times.</param>
+    public static string Find(ClusterSnapshot snapshot, JobId id, DateTimeOffset now, PlannerOptions options)
     {
         if (!snapshot.Jobs.TryGetValue(id, out var job) || job.RolloutFrom is not { } origin || job.State.IsTerminal())
         {
@@ -25,6 +26,22 @@ public static class RolloutProgress
             && execution.HealthySince is { } since
             && now - since >= job.Demand.Rollout.HealthyAfter);
         var trouble = job is { SurgeRetry.Attempts: > 0, LastProblem: { } problem } ? $"; one of it failed: {problem.Message}" : "";
-        return $"version {job.Version} replaces version {origin.Version}: {healthy} of {total} {(total == 1 ? "execution" : "executions")} done{trouble}";
+        return $"version {job.Version} replaces version {origin.Version}: {healthy} of {total} {(total == 1 ? "execution" : "executions")} done{trouble}{FindHindrance(snapshot, job, now, options)}";
+    }
+
+    /// <summary>Why the next step cannot be taken for want of nodes; empty if it can.</summary>
+    private static string FindHindrance(ClusterSnapshot snapshot, LiveJob job, DateTimeOffset now, PlannerOptions options)
+    {
+        var isHeld = NodeShortage.HoldsRollout(snapshot, job, now, options.ForgetAfter);
+        var waiting = isHeld ? 0 : Replacements.Find(snapshot, job, now).Surged.Count;
+        if (!isHeld && (waiting == 0 || job.SurgeRetry.NotBefore > now))
+        {
+            return "";
+        }
+
+        var shortage = NodeShortage.Find(snapshot, job, now, options.ForgetAfter) with { Requested = Math.Max(1, waiting) };
+        return isHeld
+            ? $"; nothing more is stopped for it, as no node could run it: {shortage.ToText()}"
+            : $"; a new execution is to run beside an old one first: {shortage.ToText()}";
     }
 }

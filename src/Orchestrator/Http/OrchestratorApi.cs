@@ -33,7 +33,7 @@ public static class OrchestratorApi
         {
             var (snapshot, now) = (services.State.Current, services.Clock.GetUtcNow());
             var waiting = WaitingReason.Find(snapshot, job, now, services.Planner);
-            return RolloutProgress.Find(snapshot, job, now) is not { Length: > 0 } rollout ? waiting : waiting.Length == 0 ? rollout : $"{rollout}\n{waiting}";
+            return RolloutProgress.Find(snapshot, job, now, services.Planner) is not { Length: > 0 } rollout ? waiting : waiting.Length == 0 ? rollout : $"{rollout}\n{waiting}";
         }
 
         IEnumerable<NodeStateView> KnownNodes()

@@ -58,7 +58,7 @@ internal static class RequestBody
     private static string Describe(JsonException exception)
     {
         var place = exception.Path is { Length: > 2 } path && path[0] == '$' ? $" at {path[2..]}" : "";
-        return exception.InnerException is null && exception.Path is { Length: > 0 } && exception.Message.StartsWith("The JSON value", StringComparison.Ordinal)
+        return exception.InnerException is not JsonException && exception.Path is { Length: > 0 } && exception.Message.StartsWith("The JSON value", StringComparison.Ordinal)
             ? $"the body has a value of the wrong type{place} (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1})"
             : $"the body is not valid JSON{place} (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1})";
     }

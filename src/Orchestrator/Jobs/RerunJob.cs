@@ -22,7 +22,7 @@ internal sealed class RerunJob(JobId id, long version) : StateRequest<RerunJobRe
         if (stored.State is JobState.Pending or JobState.Queued)
         {
             throw new JobRefusedException(
-                JobRefusal.NotStarted, $"job {stored.Name} cannot be run again: it is {stored.State}", "It waits for a node; 'bacalhau job describe' says why.");
+                JobRefusal.NotStarted, $"job {stored.Name} cannot be run again: it is {stored.State}", "It waits for a node, or for its time; 'bacalhau job describe' says which.");
         }
 
         var document = SpecDocument.Of(bytes);

@@ -10,13 +10,26 @@ public sealed class JobDeleteCommandTests : IAsyncDisposable
     public ValueTask DisposeAsync() => api.DisposeAsync();
 
     [Fact]
-    public async Task Without_a_terminal_nobody_is_asked()
+    public async Task Without_a_terminal_nothing_is_deleted_but_with_a_yes()
     {
-        using var cli = new CliRun();
-        var result = await cli.With(api).RunAsync("job", "delete", "j-1");
+        using var cli = new CliRun { Input = "y\n" };
+        var refused = await cli.With(api).RunAsync("job", "delete", "j-1");
+        Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains("--yes", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain($"PUT /api/v1{Path}", api.Requests);
 
+        var result = await cli.With(api).RunAsync("job", "delete", "-y", "j-1");
         Assert.Equal((0, "Deleted job j-1\n"), (result.ExitCode, result.Output));
         Assert.Contains($"PUT /api/v1{Path}", api.Requests);
+    }
+
+    [Fact]
+    public async Task One_that_cannot_be_deleted_does_not_keep_the_others()
+    {
+        using var cli = new CliRun();
+        var result = await cli.With(api).RunAsync("job", "delete", "-y", "j-0", "j-1");
+
+        Assert.Equal((1, "Deleted job j-1\n"), (result.ExitCode, result.Output));
     }
 
     [Theory]

@@ -77,6 +77,21 @@ public sealed class PlacementPlannerTests
     }
 
     [Fact]
+    public void Nodes_of_many_sizes_that_are_too_small_are_one_reason()
+    {
+        foreach (var cpu in new[] { 1000, 3000, 2000 })
+        {
+            world.AddNode(ClusterWorld.Facts(new ResourceAmount(cpu, 1_000_000_000, 1_000_000_000, 0)));
+        }
+
+        var job = world.Submit(ClusterWorld.Demand(1, 4000));
+        world.PlanAndApply();
+
+        Assert.Equal(JobState.Failed, world.JobStates[job]);
+        Assert.EndsWith("\n• 3 of 3 nodes: 4 CPU asked, at most 3 given to one job", world.History[^1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_job_waits_while_its_only_fitting_node_is_away()
     {
         var node = world.AddNode();

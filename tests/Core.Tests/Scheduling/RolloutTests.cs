@@ -1,5 +1,6 @@
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Resources;
 using Bacalhau.Core.Scheduling;
 using Bacalhau.Core.Tests.Cluster;
 
@@ -85,6 +86,74 @@ public sealed class RolloutTests
         Assert.Equal(2, world.Snapshot.Jobs[job].Holders.Values.Count(id => world.Snapshot.Executions[id] is { Ask: Ask.Run, JobVersion: 1 }));
     }
 
+    [Theory]
+    [InlineData(JobKind.Service)]
+    [InlineData(JobKind.Daemon)]
+    public void Nothing_is_stopped_for_a_version_that_no_node_could_run_until_one_can(JobKind kind)
+    {
+        var demand = Service with { Kind = kind };
+        var job = StartHealthy(demand);
+        var before = world.Snapshot.Jobs[job].Holders;
+        world.Update(job, demand with { Amount = demand.Amount with { CpuMillis = 50_000 } });
+        world.Settle();
+        world.Pass(TimeSpan.FromSeconds(60));
+        world.Settle();
+
+        Assert.Equal(before, world.Snapshot.Jobs[job].Holders);
+        Assert.DoesNotContain(world.Snapshot.Executions.Values, execution => execution.Ask == Ask.Stop);
+        Assert.Contains("no node could run it", RolloutProgress.Find(world.Snapshot, job, world.Now, world.Options), StringComparison.Ordinal);
+        Assert.Contains("50 CPU asked, at most 2 given", RolloutProgress.Find(world.Snapshot, job, world.Now, world.Options), StringComparison.Ordinal);
+
+        var large = new ResourceAmount(200_000, 1_000_000_000_000, 1_000_000_000_000, 0);
+        world.Snapshot.Nodes.Keys.ToList().ForEach(node => world.Resize(node, large));
+        world.Pass(TimeSpan.FromSeconds(5));
+        world.Settle();
+        Assert.Contains(world.Snapshot.Executions.Values, execution => execution.Ask == Ask.Stop);
+    }
+
+    [Fact]
+    public void Daemon_stops_where_a_new_version_asks_for_labels_that_are_not_there()
+    {
+        var daemon = Service with { Kind = JobKind.Daemon };
+        var job = StartHealthy(daemon);
+        world.Update(job, daemon with { Constraints = [new LabelRequirement { Key = "zone", Operator = "=", Values = ["none"] }] });
+        world.Settle();
+        world.StopAsked();
+        world.Settle();
+
+        Assert.Empty(world.Snapshot.Jobs[job].Holders);
+    }
+
+    [Theory]
+    [InlineData(JobKind.Service)]
+    [InlineData(JobKind.Daemon)]
+    public void A_version_that_no_node_could_run_is_rolled_back_if_that_is_asked(JobKind kind)
+    {
+        var demand = Service with { Kind = kind, Rollout = Service.Rollout with { AutoRollback = true } };
+        var job = StartHealthy(demand);
+        world.Update(job, demand with { Amount = demand.Amount with { CpuMillis = 50_000 } });
+
+        world.PlanAndApply();
+        var (plan, _) = world.Plan();
+        var back = Assert.Single(plan.Steps.OfType<PlanStep.RollBack>());
+        Assert.Contains("50 CPU asked", back.Problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(world.Snapshot.Executions.Values, execution => execution.Ask == Ask.Stop);
+    }
+
+    [Fact]
+    public void A_new_version_that_waits_for_room_beside_the_old_one_says_so()
+    {
+        var demand = ClusterWorld.Demand(2, 1500) with { Kind = JobKind.Service, MaxAttempts = int.MaxValue, Rollout = new RolloutRules(1, 0, TimeSpan.FromSeconds(5), false) };
+        var job = StartHealthy(demand);
+        world.Update(job, demand);
+        world.Settle();
+
+        Assert.Contains(
+            "a new execution is to run beside an old one first: not enough nodes to run the job: requested 1, available 2, suitable 2\n• 2 of 2 nodes: fits, but has not enough CPU free now",
+            RolloutProgress.Find(world.Snapshot, job, world.Now, world.Options),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_update_that_changes_only_the_number_keeps_what_runs()
     {
@@ -102,6 +171,7 @@ public sealed class RolloutTests
         world.StopAsked();
         world.Settle();
         Assert.Equal([0, 1], world.Snapshot.Jobs[job].Holders.Keys);
+        Assert.Contains(world.History, happened => happened.Message.Contains("version 3 wants 2", StringComparison.Ordinal));
         Assert.Equal(before[0], world.Snapshot.Jobs[job].Holders[0]);
 
         world.Update(job, Service, isSameProgram: true);

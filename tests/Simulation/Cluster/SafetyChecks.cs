@@ -36,8 +36,8 @@ internal sealed class SafetyChecks(SimulationWorld world)
 
     public void Fail(string violation) => Violation ??= $"{world.Clock.Elapsed.TotalSeconds:0.000} s: {violation}";
 
-    /// <summary>All that a machine knew is gone.</summary>
-    public void Wiped(NodeId node)
+    /// <summary>All that a machine knew is gone, or it was shut out, perhaps for a moment only: what it runs may run elsewhere too.</summary>
+    public void GivenUp(NodeId node)
     {
         if (last.Nodes.TryGetValue(node, out var known))
         {

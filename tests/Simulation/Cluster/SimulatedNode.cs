@@ -134,7 +134,7 @@ internal sealed class SimulatedNode : IDisposable
             disk = new MemoryDisk();
             workspace = new MemoryWorkspace(world.Clock);
             Publisher.Lose();
-            world.Checks.Wiped(Id);
+            world.Checks.GivenUp(Id);
         }
     }
 

@@ -121,6 +121,10 @@ internal sealed class Trouble
     {
         var done = await orchestrator.TryChangeAsync(context => decide(context)?.Reason ?? "done");
         world.Trace.Add($"{id} is to be {what}: {done ?? "no answer"}");
+        if (what == "rejected" && done is null or "done")
+        {
+            world.Checks.GivenUp(id);
+        }
     }
 
     private async Task RestartAsync()

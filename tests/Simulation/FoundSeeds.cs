@@ -16,6 +16,7 @@ public sealed class FoundSeeds
     [InlineData(639, "a rollout stood still when an execution of the old version came back with its node")]
     [InlineData(47, "a node that died while it withdrew a result had forgotten it already")]
     [InlineData(1796796824, "a node told the stop of an execution whose program, from its life before, was still there")]
+    [InlineData(203974, "a grant given to a lost execution, whose node was back and had not listed it yet, had the same replacement planned over and over")]
     public void Found(int seed, string what)
     {
         var result = ClusterSimulation.Run(seed);

@@ -31,6 +31,13 @@ public static class Grants
             return new GrantDecision(false, objection);
         }
 
+        if (!execution.HoldsRoom && draft.Node(asker)?.Session is not null)
+        {
+            // Its node was lost, and is back, but has not listed yet what it holds: this much is known of it.
+            LostExecutions.TakeBack(draft, execution, now);
+            execution = draft.Execution(id)!;
+        }
+
         var isFirst = execution.State != ExecutionState.Publishing;
         var granted = execution with { GrantUntil = now + Length, IsKnownToNode = true };
         draft.Put(

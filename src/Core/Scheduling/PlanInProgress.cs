@@ -54,10 +54,32 @@ internal sealed class PlanInProgress(
         return false;
     }
 
-    /// <summary>Whether nothing holds the partition, or only an execution of a lost node.</summary>
-    public bool IsFree(LiveJob job, int partition) =>
-        !job.Surges.ContainsKey(partition)
-        && (!job.Holders.TryGetValue(partition, out var holder) || Snapshot.Executions.GetValueOrDefault(holder) is { HoldsRoom: false, IsEnded: false });
+    /// <summary>Whether nothing holds the partition, or only an execution of a lost node that may not publish any more.</summary>
+    public bool IsFree(LiveJob job, int partition)
+    {
+        if (job.Surges.ContainsKey(partition))
+        {
+            return false;
+        }
+
+        if (!job.Holders.TryGetValue(partition, out var holder))
+        {
+            return true;
+        }
+
+        if (Snapshot.Executions.GetValueOrDefault(holder) is not { HoldsRoom: false, IsEnded: false } lost)
+        {
+            return false;
+        }
+
+        if (lost.GrantUntil > Now)
+        {
+            Wake(lost.GrantUntil.Value);
+            return false;
+        }
+
+        return true;
+    }
 
     /// <summary>Whether the job's own limit or its namespace's quota allows no further execution.</summary>
     public bool IsAtLimit(LiveJob job)

@@ -65,8 +65,8 @@ internal sealed class Replacements
             isComplete &= unavailable == 0 && job.Surges.IsEmpty;
             if (isHeld)
             {
-                // A node that could may join, or change.
-                Check(now + _heldCheck);
+                // A node that could may join, or change. A time that moved on with each look would be a reason for the next.
+                Check(job.CheckAt > now ? job.CheckAt : now + _heldCheck);
                 return;
             }
 

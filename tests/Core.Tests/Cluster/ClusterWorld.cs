@@ -252,6 +252,10 @@ internal sealed class ClusterWorld(int seed)
         }
     });
 
+    /// <summary>The node has a session again, and has not listed yet what it holds.</summary>
+    public void Greet(NodeId id) => Change(draft => draft.Put(
+        draft.Node(id)! with { Connection = NodeConnection.Connected, Session = ids.NextSessionId(), LostSince = null, LastSeenAt = Now, NeedsSync = true }));
+
     /// <summary>The node's list was compared: it may be given work again.</summary>
     public void Sync(NodeId id) => Change(draft =>
     {

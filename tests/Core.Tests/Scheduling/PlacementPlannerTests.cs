@@ -223,6 +223,24 @@ public sealed class PlacementPlannerTests
     }
 
     [Fact]
+    public void A_grant_asked_for_before_the_list_of_a_returning_node_takes_its_execution_back()
+    {
+        var away = world.AddNode();
+        var job = world.Submit();
+        world.PlanAndApply();
+        var old = world.Snapshot.Jobs[job].Holders[0];
+        world.Lose(away);
+        world.Greet(away);
+
+        Assert.True(world.Grant(old));
+        world.AddNode();
+
+        Assert.Empty(world.PlanAndApply().Steps.OfType<PlanStep.Place>());
+        Assert.Empty(world.Snapshot.Jobs[job].Retries);
+        Assert.True(world.Snapshot.Executions[old].HoldsRoom);
+    }
+
+    [Fact]
     public void A_stopped_execution_holds_its_room_until_its_end_is_reported()
     {
         var node = world.AddNode();

@@ -9,6 +9,9 @@ internal sealed class SimulatedThread(VirtualClock clock, Random random) : Synch
     /// <summary>More callbacks and timers than anything sound needs at one time.</summary>
     private const int MostAtOneTime = 100_000;
 
+    /// <summary>Many times what a simulation of the longest kind needs: something goes on and on while time creeps.</summary>
+    private const int MostInAll = 3_000_000;
+
     private readonly List<(SendOrPostCallback Callback, object? State)> ready = [];
     private int owner;
     private volatile string? leftAt;
@@ -44,8 +47,13 @@ internal sealed class SimulatedThread(VirtualClock clock, Random random) : Synch
         {
             var task = main();
             var (time, turns) = (clock.GetTimestamp(), 0);
-            while (!task.IsCompleted)
+            for (var all = 0; !task.IsCompleted; all++)
             {
+                if (all > MostInAll)
+                {
+                    throw new InvalidOperationException("Something goes on without end.");
+                }
+
                 if (clock.GetTimestamp() != time)
                 {
                     (time, turns) = (clock.GetTimestamp(), 0);

@@ -30,7 +30,8 @@ internal sealed record RecordedJob(string Case, JsonElement Document)
     {
         using var stream = typeof(RecordedJob).Assembly.GetManifestResourceStream(file)!;
         using var reader = new StreamReader(stream);
-        using var document = JsonDocument.Parse(reader.ReadToEnd().Replace("<allowed-dir>", "/allowed-dir", StringComparison.Ordinal));
+        var text = reader.ReadToEnd().Replace("<allowed-dir>", "/allowed-dir", StringComparison.Ordinal).Replace("<port>", "22080", StringComparison.Ordinal);
+        using var document = JsonDocument.Parse(text);
         return [.. document.RootElement.EnumerateArray().Select(element => new RecordedJob(element.GetProperty("case").GetString()!, element.Clone()))];
     }
 }

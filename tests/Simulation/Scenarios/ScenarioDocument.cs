@@ -52,7 +52,8 @@ internal static class ScenarioDocument
         ## Scenarios 11 to 14 with real processes
 
         `EndToEnd/RecordedOutageTests` plays these with real processes, message server and containers: `kill -9`, TERM, STOP and CONT. In CI all timers are a tenth of
-        the defaults; the times below were measured once with the defaults (`BACALHAU_TEST_UNSCALED=1`), on a busy machine whose nodes took several seconds to start.
+        the defaults; the times below were measured once with the defaults (`BACALHAU_TEST_UNSCALED=1`): 11a, 11d and the drain on a quiet machine, the
+        others on a busy one whose nodes took several seconds to start.
 
         | Scenario | What | s |
         | --- | --- | ---: |

@@ -1,4 +1,5 @@
 using Bacalhau.Cli.Client;
+using Bacalhau.Cli.Output;
 using Bacalhau.Cli.Parsing;
 using Bacalhau.Protocol.Http;
 using Bacalhau.Protocol.Http.Client;
@@ -41,6 +42,11 @@ internal static class JobDeleteCommand
                 // The others are deleted all the same.
                 failures.Add(exception);
             }
+        }
+
+        if (failures.Count > 1)
+        {
+            ErrorText.WriteWarnings(invocation.Host, [.. failures.Skip(1).Select(failure => failure.Message)]);
         }
 
         return failures.Count == 0 ? 0 : throw failures[0];

@@ -27,9 +27,11 @@ public sealed class JobDeleteCommandTests : IAsyncDisposable
     public async Task One_that_cannot_be_deleted_does_not_keep_the_others()
     {
         using var cli = new CliRun();
-        var result = await cli.With(api).RunAsync("job", "delete", "-y", "j-0", "j-1");
+        var result = await cli.With(api).RunAsync("job", "delete", "-y", "j-0", "j-1", "j-2");
 
         Assert.Equal((1, "Deleted job j-1\n"), (result.ExitCode, result.Output));
+        Assert.Contains("Warning: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Error: ", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]

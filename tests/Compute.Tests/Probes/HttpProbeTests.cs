@@ -12,6 +12,8 @@ public sealed class HttpProbeTests
     [InlineData(204, "", true, "")]
     [InlineData(200, """{"ShouldBid": true}""", true, "")]
     [InlineData(200, """{"ShouldBid": false, "Reason": "too big"}""", false, "too big")]
+    [InlineData(200, """{"shouldBid": true}""", true, "")]
+    [InlineData(200, """{"shouldBid": false, "reason": "too big"}""", false, "too big")]
     [InlineData(200, "{}", false, "")]
     [InlineData(403, "go away", false, "status 403 go away")]
     [InlineData(500, """{"ShouldBid": true, "Reason": "broken"}""", false, "status 500 broken")]

@@ -91,7 +91,8 @@ public sealed partial class ExecProbe(string script, string path) : IAdmissionPr
         return Encoding.UTF8.GetString(head.ToArray());
     }
 
-    private static void KillGroup(int leader) => _ = Signal(-leader, Kill);
+    /// <summary>The leader is named too: a signal may come before it has its group.</summary>
+    private static void KillGroup(int leader) => _ = (Signal(-leader, Kill), Signal(leader, Kill));
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Signal(int process, int signal);

@@ -11,7 +11,7 @@ internal static class SoftState
         var draft = new ClusterDraft(loaded with { LastAskOrder = Math.Max(before.LastAskOrder, loaded.LastAskOrder) });
         foreach (var node in draft.Nodes.ToList())
         {
-            if (before.Nodes.TryGetValue(node.Id, out var known))
+            if (before.Nodes.TryGetValue(node.Id, out var known) && known.Membership == node.Membership)
             {
                 draft.Put(WithSoftState(node, known), write: false);
             }
@@ -49,10 +49,14 @@ internal static class SoftState
         Strangers = known.Strangers,
     };
 
-    private static LiveExecution WithSoftState(LiveExecution execution, LiveExecution known)
+    /// <summary>
+    /// The store is right in all that it keeps, as the failed commit may have reached it. What has ended is in memory only as it is to be asked.
+    /// </summary>
+    private static LiveExecution WithSoftState(LiveExecution execution, LiveExecution known) => execution.IsEnded && known.IsEnded ? known : execution with
     {
-        var isUnchanged = execution.Revision == known.Revision && execution.AskRevision == known.AskRevision
-            && execution.ReportRevision == known.ReportRevision && execution.State == known.State;
-        return isUnchanged ? known : execution with { AckedRevision = known.AckedRevision };
-    }
+        AckedRevision = known.AckedRevision,
+        IsKnownToNode = execution.IsKnownToNode || known.IsKnownToNode,
+        InLine = execution.InLine && known.InLine,
+        GrantUntil = execution.GrantUntil < known.GrantUntil ? known.GrantUntil : execution.GrantUntil,
+    };
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Nodes;
 using Bacalhau.Orchestrator.State;
 
 namespace Bacalhau.Orchestrator.Tests.State;
@@ -227,6 +228,52 @@ public sealed class StateWriterTests
         store.Commit = commit => commit();
         await store.RunAsync(_ => { });
         Assert.Equal("unsure", Assert.Single(store.Writer.Current.Jobs.Values).Name);
+    }
+
+    [Fact]
+    public async Task Such_a_commit_counts_in_all_that_the_store_keeps_and_loses_nothing_of_what_it_does_not()
+    {
+        await using var store = TestStore.Start();
+        await store.RunAsync(context => SampleJobs.Join(context, "n-1"));
+        var job = await store.SubmitAsync("one");
+        var (id, later) = await store.RunAsync(context =>
+        {
+            var placed = SampleJobs.Place(context, job.Id, 0, "n-1") with { IsSurge = true, InLine = true, State = ExecutionState.Publishing };
+            context.Draft.Put(placed);
+            return (placed.Id, context.Now + TimeSpan.FromHours(1));
+        });
+        await store.RunAsync(context => context.Draft.Put(
+            context.Draft.Execution(id)! with { AckedRevision = 1, InLine = false, IsKnownToNode = true, GrantUntil = later }, write: false));
+        store.Commit = commit =>
+        {
+            commit();
+            throw new IOException("cut");
+        };
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.RunAsync(context =>
+            context.Draft.Put(context.Draft.Execution(id)! with { IsSurge = false, DesiredMessage = "stored", IsKnownToNode = false, InLine = true, GrantUntil = null })));
+        store.Commit = commit => commit();
+        await store.RunAsync(_ => { });
+
+        var kept = store.Writer.Current.Executions[id];
+        Assert.Equal((false, "stored", 1, false, true, later), (kept.IsSurge, kept.DesiredMessage, kept.AckedRevision, kept.InLine, kept.IsKnownToNode, kept.GrantUntil));
+        Assert.Equal(id, store.Writer.Current.Jobs[job.Id].Holders[0]);
+    }
+
+    [Fact]
+    public async Task A_node_that_such_a_commit_has_shut_out_is_connected_no_more()
+    {
+        await using var store = TestStore.Start();
+        var node = await store.RunAsync(context => SampleJobs.Join(context, "n-1"));
+        store.Commit = commit =>
+        {
+            commit();
+            throw new IOException("cut");
+        };
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.RunAsync(context => NodeMemberships.Reject(context.Draft, node.Id, "", context.Now)));
+        store.Commit = commit => commit();
+        await store.RunAsync(_ => { });
+
+        Assert.Equal((NodeMembership.Rejected, null), (store.Writer.Current.Nodes[node.Id].Membership, store.Writer.Current.Nodes[node.Id].Session));
     }
 
     [Fact]

@@ -37,6 +37,7 @@ public sealed record JobUpdate(string SpecDigest, JobDemand Demand, ImmutableSor
             Failures = job.Failures.Clear(),
             LastProblem = null,
             HasTargets = false,
+            HasRun = updated.State != JobState.Pending && job.HasRun,
             FailedTargets = 0,
             SurgeRetry = PartitionRetry.None,
             NextFireAt = null,

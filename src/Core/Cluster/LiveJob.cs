@@ -65,6 +65,9 @@ public sealed record LiveJob
     /// <summary>Whether the nodes of a job that is counted by node have been chosen.</summary>
     public bool HasTargets { get; init; }
 
+    /// <summary>Whether its program was ever seen to run; not kept of batch jobs, for which it means nothing.</summary>
+    public bool HasRun { get; init; }
+
     /// <summary>Nodes on which an ops job has failed for good.</summary>
     public int FailedTargets { get; init; }
 
@@ -100,7 +103,7 @@ public sealed record LiveJob
 
     /// <summary>When the job is to be looked at even if nothing changes; null for never.</summary>
     public DateTimeOffset? WakeAt => State.IsTerminal() ? null : Earliest(
-        State == JobState.Pending && HasWaiting && Demand.Kind != JobKind.Daemon ? SubmittedAt + QueuedAfter : null,
+        State != JobState.Queued ? WaitingSince + QueuedAfter : null,
         Demand.TotalTimeout > TimeSpan.Zero && !IsScheduled ? SubmittedAt + Demand.TotalTimeout : null,
         WaitingSince is { } since && Demand.QueueTimeout > TimeSpan.Zero ? since + Demand.QueueTimeout : null,
         NextBackoffEnd,

@@ -191,11 +191,11 @@ internal sealed class JobPass(PlanInProgress plan)
 
     private void EvaluateWaiting(LiveJob job, DateTimeOffset? checkAt)
     {
-        if (!job.HasWaiting || job.Demand.Kind == JobKind.Daemon)
+        if (!job.HasWaiting)
         {
             Clean(job, checkAt);
         }
-        else if (MayFailForNodes(job) && !HasSuitable(job))
+        else if (job.Demand.Kind != JobKind.Daemon && MayFailForNodes(job) && !HasSuitable(job))
         {
             FailUnplaceable(job);
         }
@@ -207,11 +207,11 @@ internal sealed class JobPass(PlanInProgress plan)
 
     /// <summary>What runs, or ran, has shown that it can: it waits for better times, as long as its own limits let it.</summary>
     private static bool MayFailForNodes(LiveJob job) =>
-        job.Demand.QueueTimeout == TimeSpan.Zero && job.LiveCount == 0 && (job.Demand.Kind == JobKind.Batch || job.State != JobState.Running);
+        job.Demand.QueueTimeout == TimeSpan.Zero && job.LiveCount == 0 && !job.HasRun;
 
     private void QueueOrClean(LiveJob job, DateTimeOffset? checkAt)
     {
-        if (job.State == JobState.Pending && plan.Now - job.SubmittedAt >= LiveJob.QueuedAfter)
+        if (IsWaitingUnseen(job) && plan.Now - (job.WaitingSince ?? job.SubmittedAt) >= LiveJob.QueuedAfter)
         {
             plan.Steps.Add(new PlanStep.Queue(job.Id, job.Version, WhyWaiting(job)));
         }
@@ -220,6 +220,11 @@ internal sealed class JobPass(PlanInProgress plan)
             Clean(job, checkAt);
         }
     }
+
+    /// <summary>Whether the job has nothing on any node, could be given something, and does not say so yet.</summary>
+    private bool IsWaitingUnseen(LiveJob job) =>
+        (job.State == JobState.Pending || (job.State == JobState.Running && job.LiveCount == 0))
+        && (job.Retries.IsEmpty || job.NextFresh < job.Demand.Count || job.Retries.Values.Any(retry => retry.NotBefore <= plan.Now));
 
     private string WhyWaiting(LiveJob job) =>
         QuotaRules.FindObjection(

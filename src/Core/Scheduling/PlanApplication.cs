@@ -59,7 +59,7 @@ public static class PlanApplication
 
     private static bool TryQueue(ClusterDraft draft, PlanStep.Queue queue, DateTimeOffset now)
     {
-        if (FindLiveJob(draft, queue.Job, queue.Version) is not { State: JobState.Pending } job)
+        if (FindLiveJob(draft, queue.Job, queue.Version) is not { } job || !(job.State == JobState.Pending || job is { State: JobState.Running, LiveCount: 0 }))
         {
             return false;
         }

@@ -28,6 +28,8 @@ internal sealed record JobMemory
 
     public bool? HasTargets { get; init; }
 
+    public bool? HasRun { get; init; }
+
     public int? FailedTargets { get; init; }
 
     public DateTimeOffset? NextFireAt { get; init; }
@@ -48,6 +50,7 @@ internal sealed record JobMemory
             RolloutFrom = job.RolloutFrom is { } origin ? new RolloutRow(origin.Version, [.. origin.SameProgram]) : null,
             SurgeRetry = job.SurgeRetry == PartitionRetry.None ? null : job.SurgeRetry,
             HasTargets = job.HasTargets ? true : null,
+            HasRun = job.HasRun ? true : null,
             FailedTargets = job.FailedTargets == 0 ? null : job.FailedTargets,
             NextFireAt = job.NextFireAt,
             HeldFiring = job.HeldFiring,
@@ -67,6 +70,7 @@ internal sealed record JobMemory
         RolloutFrom = RolloutFrom is { } origin ? new RolloutOrigin(origin.Version, origin.SameProgram.ToImmutableSortedSet()) : null,
         SurgeRetry = SurgeRetry ?? PartitionRetry.None,
         HasTargets = HasTargets ?? false,
+        HasRun = HasRun ?? false,
         FailedTargets = FailedTargets ?? 0,
         NextFireAt = NextFireAt,
         HeldFiring = HeldFiring,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Nodes;
 using Bacalhau.Core.Scheduling;
 using Bacalhau.Core.Tests.Cluster;
@@ -69,6 +70,104 @@ public sealed class RefusalTests
         Assert.True(world.Snapshot.Jobs[job].Refusals.ContainsKey(refusing));
     }
 
+    [Theory]
+    [InlineData(JobKind.Batch)]
+    [InlineData(JobKind.Service)]
+    public void Job_that_all_nodes_refuse_fails_with_their_reason(JobKind kind)
+    {
+        var world = new ClusterWorld(1);
+        world.AddNode();
+        world.AddNode();
+        var job = world.Submit(ClusterWorld.Demand(1, 500) with { Kind = kind });
+
+        RefuseEverywhere(world, job);
+
+        Assert.Equal(JobState.Failed, world.JobStates[job]);
+    }
+
+    [Theory]
+    [InlineData(JobKind.Batch)]
+    [InlineData(JobKind.Service)]
+    public void Job_that_may_wait_longer_and_that_all_nodes_refuse_is_queued_and_says_why(JobKind kind)
+    {
+        var world = new ClusterWorld(1);
+        world.AddNode();
+        world.AddNode();
+        var job = world.Submit(_patient with { Kind = kind });
+        RefuseEverywhere(world, job);
+
+        LookLater(world);
+
+        Assert.Equal(JobState.Queued, world.Snapshot.Jobs[job].State);
+        Assert.Contains("2 of 2 nodes: ", world.Snapshot.Jobs[job].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Daemon_that_its_only_node_refuses_is_queued_and_says_why()
+    {
+        var world = new ClusterWorld(1);
+        var node = world.AddNode();
+        var job = world.Submit(ClusterWorld.Demand(0, 500) with { Kind = JobKind.Daemon });
+        world.PlanAndApply();
+        world.PlanAndApply();
+        world.Report(world.Snapshot.Jobs[job].Holders.Values.Single(), ObservedOutcome.Refused);
+        world.Acknowledge(node);
+
+        LookLater(world);
+
+        Assert.Equal(JobState.Queued, world.Snapshot.Jobs[job].State);
+        Assert.Contains("1 of 1 node: ", world.Snapshot.Jobs[job].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Service_that_has_run_waits_when_no_node_will_have_it_any_more()
+    {
+        var world = new ClusterWorld(1);
+        world.AddNode();
+        var job = world.Submit(ClusterWorld.Demand(1, 500) with { Kind = JobKind.Service, MaxAttempts = 10 });
+        world.PlanAndApply();
+        var first = world.Snapshot.Jobs[job].Holders[0];
+        world.Runs(first);
+        world.Report(first, ObservedOutcome.Refused);
+
+        RefuseEverywhere(world, job);
+
+        LookLater(world);
+
+        Assert.Equal(JobState.Queued, world.Snapshot.Jobs[job].State);
+        world.Pass(TimeSpan.FromMinutes(10));
+        world.PlanAndApply();
+        Assert.Equal(JobState.Running, world.Snapshot.Jobs[job].State);
+    }
+
+    [Fact]
+    public void Job_whose_nodes_are_all_drained_is_queued_once_nothing_of_it_runs()
+    {
+        var world = new ClusterWorld(1);
+        var node = world.AddNode();
+        var job = world.Submit(_patient);
+        world.PlanAndApply();
+        world.Drain(node, true);
+        world.Report(world.Snapshot.Jobs[job].Holders[0], ObservedOutcome.Interrupted);
+
+        LookLater(world);
+
+        Assert.Equal(JobState.Queued, world.Snapshot.Jobs[job].State);
+        Assert.Contains("is being drained", world.Snapshot.Jobs[job].Message, StringComparison.Ordinal);
+        world.Drain(node, false);
+        world.PlanAndApply();
+        Assert.Equal(JobState.Running, world.Snapshot.Jobs[job].State);
+    }
+
+    /// <summary>Whether a job waits is said a moment later, so that one that is placed at once says nothing.</summary>
+    private static void LookLater(ClusterWorld world)
+    {
+        world.PlanAndApply();
+        Assert.All(world.Snapshot.Jobs.Values, job => Assert.Equal(JobState.Running, job.State));
+        world.Pass(LiveJob.QueuedAfter);
+        world.PlanAndApply();
+    }
+
     /// <summary>Places the job and lets its node refuse, until it is not placed any more. Gives the nodes that were asked.</summary>
     private static List<NodeId> RefuseEverywhere(ClusterWorld world, JobId job)
     {
@@ -76,7 +175,7 @@ public sealed class RefusalTests
         while (true)
         {
             world.PlanAndApply();
-            if (!world.Snapshot.Jobs[job].Holders.TryGetValue(0, out var execution))
+            if (!world.Snapshot.Jobs.TryGetValue(job, out var live) || !live.Holders.TryGetValue(0, out var execution))
             {
                 return asked;
             }

@@ -44,6 +44,7 @@ public sealed class RestartTests
                 SurgeRetry = new PartitionRetry(2, 1, _time),
                 HasTargets = true,
                 FailedTargets = 4,
+                HasRun = true,
                 NextFireAt = _time.AddDays(1),
                 HeldFiring = _time.AddDays(-1),
             },

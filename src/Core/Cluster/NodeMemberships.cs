@@ -4,7 +4,7 @@ using Bacalhau.Core.Nodes;
 namespace Bacalhau.Core.Cluster;
 
 /// <summary>
-/// An operator lets nodes in, shuts them out and forgets them. What a node runs that is shut out or forgotten is given to others at once; its process ends its
+/// An operator lets nodes in, shuts them out and forgets them. What a node still runs that is shut out or forgotten is given to others at once; its process ends its
 /// own when it hears of it, and whatever it still holds when it is back is asked to stop then.
 /// </summary>
 public static class NodeMemberships
@@ -24,6 +24,34 @@ public static class NodeMemberships
         }
     }
 
+    /// <summary>
+    /// Prepares a node's leaving, so that its work is not begun elsewhere while it still runs there: the node is given nothing new, and all that it runs is asked to
+    /// stop. Null when done, else why it cannot be rejected or deleted.
+    /// </summary>
+    /// <param name="draft">The state to change.</param>
+    /// <param name="id">The node.</param>
+    /// <param name="leaving">Whether it is to be rejected or deleted.</param>
+    /// <param name="now">Time of the commit.</param>
+    public static NodeActionRefusal? Prepare(ClusterDraft draft, NodeId id, NodeLeaving leaving, DateTimeOffset now)
+    {
+        if (FindObjection(draft, id, leaving) is { } objection)
+        {
+            return objection;
+        }
+
+        var node = draft.Node(id)!;
+        if (node is { Connection: NodeConnection.Connected, Membership: NodeMembership.Approved })
+        {
+            draft.Put(node with { Drain = new NodeDrain(node.Drain?.Since ?? now, null) });
+            foreach (var execution in node.Executions.Select(draft.Execution).OfType<LiveExecution>().Where(execution => !execution.IsEnded))
+            {
+                ExecutionStops.Ask(draft, execution, ReasonOf(id, leaving), now);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Shuts a node out until it is approved. Null when done.</summary>
     /// <param name="draft">The state to change.</param>
     /// <param name="id">The node.</param>
@@ -31,16 +59,12 @@ public static class NodeMemberships
     /// <param name="now">Time of the commit.</param>
     public static NodeActionRefusal? Reject(ClusterDraft draft, NodeId id, string why, DateTimeOffset now)
     {
-        if (draft.Node(id) is not { } node)
+        if (FindObjection(draft, id, NodeLeaving.Rejected) is { } objection)
         {
-            return NodeActionRefusal.Unknown(id);
+            return objection;
         }
 
-        if (node.Membership == NodeMembership.Rejected)
-        {
-            return new(NodeActionObstacle.Done, $"node {id} is rejected already");
-        }
-
+        var node = draft.Node(id)!;
         draft.Put(node with
         {
             Membership = NodeMembership.Rejected,
@@ -50,30 +74,37 @@ public static class NodeMemberships
             LastError = why.Length == 0 ? "node rejected" : $"node rejected: {why}",
             Drain = null,
         });
-        GiveUpWork(draft, node, $"node {id} was rejected by an operator", now);
+        GiveUpWork(draft, node, ReasonOf(id, NodeLeaving.Rejected), now);
         return null;
     }
 
     /// <summary>Forgets a node. Null when done.</summary>
     public static NodeActionRefusal? Delete(ClusterDraft draft, NodeId id, DateTimeOffset now)
     {
-        if (draft.Node(id) is not { } node)
+        if (FindObjection(draft, id, NodeLeaving.Deleted) is { } objection)
         {
-            return NodeActionRefusal.Unknown(id);
+            return objection;
         }
 
-        if (node.Facts is { IsOrchestrator: true, IsCompute: true })
-        {
-            return new(
-                NodeActionObstacle.Impossible,
-                $"node {id} is the orchestrator's own and cannot be deleted while that runs",
-                $"to keep work away from it: bacalhau node drain {id}");
-        }
-
-        GiveUpWork(draft, node, $"node {id} was deleted by an operator", now);
+        GiveUpWork(draft, draft.Node(id)!, ReasonOf(id, NodeLeaving.Deleted), now);
         draft.Remove(id);
         return null;
     }
+
+    private static NodeActionRefusal? FindObjection(ClusterDraft draft, NodeId id, NodeLeaving leaving) => (draft.Node(id), leaving) switch
+    {
+        (null, _) => NodeActionRefusal.Unknown(id),
+        ({ IsOwnEntry: true }, _) => NodeActionRefusal.OwnEntry(id, leaving == NodeLeaving.Rejected ? "rejected" : "deleted"),
+        ({ Membership: NodeMembership.Rejected }, NodeLeaving.Rejected) => new(NodeActionObstacle.Done, $"node {id} is rejected already"),
+        ({ Facts: { IsOrchestrator: true, IsCompute: true } }, NodeLeaving.Deleted) => new(
+            NodeActionObstacle.Impossible,
+            $"node {id} is the orchestrator's own and cannot be deleted while that runs",
+            $"to keep work away from it: bacalhau node drain {id}"),
+        _ => null,
+    };
+
+    private static string ReasonOf(NodeId id, NodeLeaving leaving) =>
+        leaving == NodeLeaving.Rejected ? $"node {id} was rejected by an operator" : $"node {id} was deleted by an operator";
 
     private static void GiveUpWork(ClusterDraft draft, ClusterNode node, string reason, DateTimeOffset now)
     {
@@ -100,4 +131,14 @@ public static class NodeMemberships
             JobConclusion.Settle(draft, job, now);
         }
     }
+}
+
+/// <summary>How a node leaves the cluster.</summary>
+public enum NodeLeaving
+{
+    /// <summary>It is shut out until it is approved.</summary>
+    Rejected,
+
+    /// <summary>It is forgotten.</summary>
+    Deleted,
 }

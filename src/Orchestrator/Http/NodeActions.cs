@@ -2,14 +2,15 @@ using System.Globalization;
 using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Orchestrator.Messaging;
+using Bacalhau.Orchestrator.Nodes;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Bacalhau.Orchestrator.Http;
 
-/// <summary>What operators do to nodes, as the API names it. Each is one change of the state, which is on disk when it is answered.</summary>
-internal sealed partial class NodeActions(StateWriter state, ILogger<NodeActions> logger)
+/// <summary>What operators do to nodes, as the API names it. What is answered is on disk.</summary>
+internal sealed partial class NodeActions(StateWriter state, NodeDeparture departure, ILogger<NodeActions> logger)
 {
     /// <summary>The longest that a drain may let work finish; ten years.</summary>
     private const double LongestDeadline = 10 * 365.25 * 24 * 3600;
@@ -19,14 +20,14 @@ internal sealed partial class NodeActions(StateWriter state, ILogger<NodeActions
     public async Task DoAsync(NodeId node, NodeActionRequest request, CancellationToken cancellation)
     {
         var action = request.Action;
-        var decide = DecisionOf(node, request)
+        var refusal = await (Begin(node, request, cancellation)
             ?? throw new ApiProblemException(new ApiProblem(
                 400,
                 "BadRequest",
                 NodeApi.Component,
                 $"\"{action}\" cannot be done to a node.",
-                "Action must be approve, reject, delete, drain, undrain or stop-held, in lower case."));
-        if (await state.DecideAsync(decide, cancellation) is { } refusal)
+                "Action must be approve, reject, delete, drain, undrain or stop-held, in lower case.")));
+        if (refusal is not null)
         {
             throw new ApiProblemException(ProblemOf(refusal));
         }
@@ -41,27 +42,28 @@ internal sealed partial class NodeActions(StateWriter state, ILogger<NodeActions
         return HeldWork.Stop(change.Draft, id, term + 1, change.Now);
     }
 
-    private Func<StateContext, NodeActionRefusal?>? DecisionOf(NodeId node, NodeActionRequest request)
+    private Task<NodeActionRefusal?>? Begin(NodeId node, NodeActionRequest request, CancellationToken cancellation)
     {
+        Task<NodeActionRefusal?> Decide(Func<StateContext, NodeActionRefusal?> decide) => state.DecideAsync(decide, cancellation);
         switch (request.Action)
         {
             case "approve":
-                return change => NodeMemberships.Approve(change.Draft, node);
+                return Decide(change => NodeMemberships.Approve(change.Draft, node));
             case "reject":
-                return change => NodeMemberships.Reject(change.Draft, node, request.Message ?? "", change.Now);
+                return departure.RejectAsync(node, request.Message ?? "", cancellation);
             case "delete":
-                return change => NodeMemberships.Delete(change.Draft, node, change.Now);
+                return departure.DeleteAsync(node, cancellation);
             case "drain":
                 var finishTime = FinishTimeOf(request);
-                return change => NodeDrains.Begin(change.Draft, node, finishTime, change.Now);
+                return Decide(change => NodeDrains.Begin(change.Draft, node, finishTime, change.Now));
             case "undrain":
-                return change => NodeDrains.End(change.Draft, node);
+                return Decide(change => NodeDrains.End(change.Draft, node));
             case "stop-held":
-                return change =>
+                return Decide(change =>
                 {
                     StopHeld(change, state.Store.Term, node);
                     return null;
-                };
+                });
             default:
                 return null;
         }
@@ -76,7 +78,9 @@ internal sealed partial class NodeActions(StateWriter state, ILogger<NodeActions
             "BadRequest",
             NodeApi.Component,
             string.Create(CultureInfo.InvariantCulture, $"A drain cannot have a deadline of {seconds} seconds."),
-            "Deadline is how many seconds running work may take to finish: 0, or none, to move it at once.")),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Deadline is how many seconds running work may take to finish, at most {LongestDeadline:0} (ten years): 0, or none, to move it at once."))),
     };
 
     private static ApiProblem ProblemOf(NodeActionRefusal refusal) => refusal.Obstacle switch

@@ -1,6 +1,7 @@
 using Bacalhau.Core;
 using Bacalhau.Core.Scheduling;
 using Bacalhau.Orchestrator.Jobs;
+using Bacalhau.Orchestrator.Nodes;
 using Bacalhau.Protocol.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -27,7 +28,8 @@ public static class OrchestratorApi
         new HistoryApi(services.Queries, finder).Map(routes);
         new LogApi(logs, services.Loggers.CreateLogger<LogApi>()).Map(routes);
         new ResultApi(finder, services.Queries, services.Nodes).Map(routes);
-        new NodeApi(services.State, new NodeActions(services.State, services.Loggers.CreateLogger<NodeActions>())).Map(routes);
+        var departure = new NodeDeparture(services.State, services.Clock);
+        new NodeApi(services.State, new NodeActions(services.State, departure, services.Loggers.CreateLogger<NodeActions>())).Map(routes);
 
         string Remark(JobId job)
         {

@@ -114,6 +114,45 @@ public sealed class NodeMembershipsTests
         Assert.Empty(world.Snapshot.Executions);
     }
 
+    [Theory]
+    [InlineData(NodeLeaving.Rejected, "node n-1 was rejected by an operator")]
+    [InlineData(NodeLeaving.Deleted, "node n-1 was deleted by an operator")]
+    public void Node_that_is_to_leave_is_asked_to_stop_what_it_runs_and_that_is_placed_again_when_it_has(NodeLeaving leaving, string reason)
+    {
+        var placed = world.PlaceAcked(0);
+        Assert.Null(world.Commit(draft => NodeMemberships.Prepare(draft, SessionWorld.Node, leaving, world.Now)));
+
+        Assert.False(world.TheNode.IsEligible);
+        var asked = world.Snapshot.Executions[placed.Id];
+        Assert.Equal((Ask.Stop, reason), (asked.Ask, asked.DesiredMessage));
+        Assert.Empty(world.Snapshot.Jobs[SessionWorld.Job].Retries);
+
+        world.Commit(draft => ExecutionReports.Take(
+            draft, SessionWorld.Node, new Observation { Execution = placed.Id, ReportRevision = 9, Outcome = ObservedOutcome.Stopped }, world.Now));
+        Assert.Equal(world.Now, world.Snapshot.Jobs[SessionWorld.Job].Retries[0].NotBefore);
+    }
+
+    [Fact]
+    public void Node_that_is_not_there_is_asked_nothing_before_it_leaves()
+    {
+        world.PlaceAcked(0);
+        world.Commit(draft => draft.Put(world.TheNode with { Connection = NodeConnection.Disconnected, Session = null }));
+
+        Assert.Null(world.Commit(draft => NodeMemberships.Prepare(draft, SessionWorld.Node, NodeLeaving.Deleted, world.Now)));
+        Assert.False(world.LastDraft.HasWrites);
+    }
+
+    [Theory]
+    [InlineData(NodeLeaving.Rejected)]
+    [InlineData(NodeLeaving.Deleted)]
+    public void Orchestrators_own_entry_cannot_leave(NodeLeaving leaving)
+    {
+        world.Commit(draft => draft.Put(world.TheNode with { PublicKey = "", Facts = world.TheNode.Facts with { IsOrchestrator = true, IsCompute = false } }));
+
+        Assert.Equal(NodeActionObstacle.Impossible, world.Commit(draft => NodeMemberships.Prepare(draft, SessionWorld.Node, leaving, world.Now))?.Obstacle);
+        Assert.False(world.LastDraft.HasWrites);
+    }
+
     private NodeActionRefusal? Reject(string why) => world.Commit(draft => NodeMemberships.Reject(draft, SessionWorld.Node, why, world.Now));
 
     private NodeActionRefusal? Delete() => world.Commit(draft => NodeMemberships.Delete(draft, SessionWorld.Node, world.Now));

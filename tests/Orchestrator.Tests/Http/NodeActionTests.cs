@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Bacalhau.Core;
+using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Nodes;
 
 namespace Bacalhau.Orchestrator.Tests.Http;
@@ -42,6 +43,47 @@ public sealed class NodeActionTests
         Assert.Null(cluster.Writer.Current.Nodes[new NodeId("n-1")].Drain);
     }
 
+    [Theory]
+    [InlineData("reject")]
+    [InlineData("delete")]
+    public async Task Node_leaves_when_it_has_stopped_what_it_runs(string action)
+    {
+        await using var cluster = await ApiCluster.StartAsync();
+        await cluster.JoinAsync("n-1");
+        var scenes = new Scenes(cluster);
+        var job = await scenes.SubmitAsync("one", "default", "{}");
+        var placed = await scenes.PlaceAsync(job);
+
+        var answer = ActAsync(cluster, $$"""{"Action":"{{action}}"}""");
+        await Eventually(() => cluster.Writer.Current.Executions[placed.Id].Ask == Ask.Stop);
+        await Task.Delay(TimeSpan.FromMilliseconds(200));
+        Assert.False(answer.IsCompleted);
+        Assert.Equal(NodeMembership.Approved, cluster.Writer.Current.Nodes[new NodeId("n-1")].Membership);
+        await cluster.RunAsync(context => ExecutionReports.Take(
+            context.Draft, placed.Node, new Observation { Execution = placed.Id, ReportRevision = 9, Outcome = ObservedOutcome.Stopped }, context.Now));
+
+        Assert.Equal(HttpStatusCode.OK, (await answer.WaitAsync(TimeSpan.FromSeconds(5))).Status);
+        Assert.NotEqual(NodeMembership.Approved, cluster.Writer.Current.Nodes.GetValueOrDefault(new NodeId("n-1"))?.Membership);
+    }
+
+    [Fact]
+    public async Task Node_that_is_to_leave_is_given_up_when_whoever_asked_is_gone()
+    {
+        await using var cluster = await ApiCluster.StartAsync();
+        await cluster.JoinAsync("n-1");
+        var scenes = new Scenes(cluster);
+        var placed = await scenes.PlaceAsync(await scenes.SubmitAsync("one", "default", "{}"));
+        using var patience = new CancellationTokenSource();
+        using var content = new StringContent("""{"Action":"reject"}""", Encoding.UTF8, "application/json");
+        var answer = cluster.Client.PutAsync(Node, content, patience.Token);
+        await Eventually(() => cluster.Writer.Current.Executions[placed.Id].Ask == Ask.Stop);
+
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+
+        await Eventually(() => cluster.Writer.Current.Nodes[new NodeId("n-1")].Membership == NodeMembership.Rejected);
+    }
+
     [Fact]
     public async Task Work_of_a_node_that_is_deleted_goes_to_another()
     {
@@ -50,6 +92,11 @@ public sealed class NodeActionTests
         var scenes = new Scenes(cluster);
         var job = await scenes.SubmitAsync("one", "default", "{}");
         await scenes.PlaceAsync(job);
+        await cluster.RunAsync(context =>
+        {
+            context.Draft.Put(context.Draft.Node(new NodeId("n-1"))! with { Connection = NodeConnection.Disconnected });
+            return true;
+        });
         await ActAsync(cluster, """{"Action":"delete"}""");
         await cluster.JoinAsync("n-2");
         await cluster.RunAsync(context =>
@@ -80,6 +127,15 @@ public sealed class NodeActionTests
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using var answer = await cluster.Client.PutAsync(Node, content);
         return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
+    }
+
+    private static async Task Eventually(Func<bool> holds)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (!holds())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), limit.Token);
+        }
     }
 
     private static async Task<JsonNode> NodeAsync(ApiCluster cluster) => JsonNode.Parse(await cluster.Client.GetStringAsync(Node))!["Node"]!;

@@ -84,6 +84,12 @@ internal sealed class SafetyChecks(SimulationWorld world)
     /// <summary>What nodes that are lost or shut out run may run elsewhere too.</summary>
     private void FollowNodes(ClusterSnapshot snapshot)
     {
+        if (snapshot.StartedAt != last.StartedAt)
+        {
+            // The last commit before the orchestrator died, which nobody saw, may have given up more.
+            programs.Lose(last.Executions.Keys.Where(execution => !snapshot.Executions.ContainsKey(execution)));
+        }
+
         if (ReferenceEquals(snapshot.Nodes, last.Nodes))
         {
             return;

@@ -4,6 +4,7 @@ using Bacalhau.Core.Nodes;
 using Bacalhau.Orchestrator;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Orchestrator.Messaging;
+using Bacalhau.Orchestrator.Nodes;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Simulation.Faults;
 using Bacalhau.Simulation.Kernel;
@@ -42,6 +43,9 @@ internal sealed class SimulatedOrchestrator : IDisposable
 
     /// <summary>What clients do; null while no process runs.</summary>
     public JobService? Jobs => node?.Jobs;
+
+    /// <summary>Shuts nodes out and forgets them.</summary>
+    public NodeDeparture Departure => new(writer!, process!);
 
     /// <summary>Reads from nodes; null while no process runs.</summary>
     public NodeGateway? Gateway => node?.Gateway;
@@ -104,7 +108,14 @@ internal sealed class SimulatedOrchestrator : IDisposable
     }
 
     /// <summary>Changes the state, as an operator does; null if the orchestrator is not there, dies meanwhile, or cannot store it.</summary>
-    public async Task<T?> TryChangeAsync<T>(Func<StateContext, T> decide)
+    public Task<T?> TryChangeAsync<T>(Func<StateContext, T> decide)
+        where T : class => TryAsync(() => ChangeAsync(decide), _patience);
+
+    /// <summary>Has a node leave, as an operator does: tells why it cannot, or that it is done; null as above.</summary>
+    public Task<string?> TryLeaveAsync(Func<NodeDeparture, Task<NodeActionRefusal?>> leave) =>
+        TryAsync(async () => (await leave(Departure))?.Reason ?? "done", _patience + NodeDeparture.Patience);
+
+    private async Task<T?> TryAsync<T>(Func<Task<T>> act, TimeSpan patience)
         where T : class
     {
         if (!IsUp)
@@ -114,7 +125,7 @@ internal sealed class SimulatedOrchestrator : IDisposable
 
         try
         {
-            return await ChangeAsync(decide).WaitAsync(_patience, world.Clock);
+            return await act().WaitAsync(patience, world.Clock);
         }
         catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
         {

@@ -1,6 +1,7 @@
 using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Nodes;
+using Bacalhau.Orchestrator.Nodes;
 using Bacalhau.Orchestrator.State;
 
 namespace Bacalhau.Simulation.Cluster;
@@ -111,9 +112,9 @@ internal sealed class Trouble
         {
             0 or 1 or 2 => ActAsync(id, $"drained by {deadline}", context => NodeDrains.Begin(context.Draft, id, deadline, context.Now)),
             3 or 4 => ActAsync(id, "undrained", context => NodeDrains.End(context.Draft, id)),
-            5 => ActAsync(id, "rejected", context => NodeMemberships.Reject(context.Draft, id, "", context.Now)),
+            5 => LeaveAsync(id, "rejected", departure => departure.RejectAsync(id, "", CancellationToken.None)),
             6 or 7 => ActAsync(id, "approved", context => NodeMemberships.Approve(context.Draft, id)),
-            _ => ActAsync(id, "deleted", context => NodeMemberships.Delete(context.Draft, id, context.Now)),
+            _ => LeaveAsync(id, "deleted", departure => departure.DeleteAsync(id, CancellationToken.None)),
         };
     }
 
@@ -121,7 +122,14 @@ internal sealed class Trouble
     {
         var done = await orchestrator.TryChangeAsync(context => decide(context)?.Reason ?? "done");
         world.Trace.Add($"{id} is to be {what}: {done ?? "no answer"}");
-        if (what == "rejected" && done is null or "done")
+    }
+
+    private async Task LeaveAsync(NodeId id, string what, Func<NodeDeparture, Task<NodeActionRefusal?>> leave)
+    {
+        world.Trace.Add($"{id} is to be {what}");
+        var done = await orchestrator.TryLeaveAsync(leave);
+        world.Trace.Add($"{id} is {what}: {done ?? "no answer"}");
+        if (done is null or "done")
         {
             world.Checks.GivenUp(id);
         }

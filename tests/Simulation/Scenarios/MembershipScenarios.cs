@@ -14,7 +14,7 @@ internal static class MembershipScenarios
             Number = "15",
             Title = "Node rejected, approved and deleted while jobs run",
             There = "weak: programs of a rejected node run on; the node undoes its deletion itself; healthy halves of jobs are cancelled",
-            Here = "its work goes on elsewhere at once, and a node that is shut out stops it with its next sign of life; healthy halves stay; a deleted node ends, and joins again only when it is started again",
+            Here = "it stops its work before it is shut out, and that goes on elsewhere as soon as it has stopped; healthy halves stay; a deleted node ends, and joins again only when it is started again",
             Play = async cluster =>
             {
                 await cluster.StartAsync(Node("node-a"), Node("node-b"));

@@ -131,10 +131,13 @@ internal sealed class ScenarioCluster : IDisposable
     }
 
     /// <summary>Does to a node's membership what an operator does.</summary>
-    public async Task OperateAsync(string what, SimulatedNode node, Func<ClusterDraft, NodeId, DateTimeOffset, NodeActionRefusal?> action)
+    public Task OperateAsync(string what, SimulatedNode node, Func<ClusterDraft, NodeId, DateTimeOffset, NodeActionRefusal?> action) =>
+        OperateAsync(what, node, () => orchestrator.ChangeAsync(context => action(context.Draft, node.Id, context.Now)));
+
+    private async Task OperateAsync(string what, SimulatedNode node, Func<Task<NodeActionRefusal?>> action)
     {
         var step = Timeline.Step($"{what} {node.Id}");
-        if (await orchestrator.ChangeAsync(context => action(context.Draft, node.Id, context.Now)) is not null)
+        if (await action() is not null)
         {
             Timeline.Amend(step, $"{what} {node.Id}: refused");
         }
@@ -142,9 +145,9 @@ internal sealed class ScenarioCluster : IDisposable
 
     public Task ApproveAsync(SimulatedNode node) => OperateAsync("approve", node, (draft, id, _) => NodeMemberships.Approve(draft, id));
 
-    public Task RejectAsync(SimulatedNode node) => OperateAsync("reject", node, (draft, id, now) => NodeMemberships.Reject(draft, id, "", now));
+    public Task RejectAsync(SimulatedNode node) => OperateAsync("reject", node, () => orchestrator.Departure.RejectAsync(node.Id, "", CancellationToken.None));
 
-    public Task DeleteAsync(SimulatedNode node) => OperateAsync("delete", node, (draft, id, now) => NodeMemberships.Delete(draft, id, now));
+    public Task DeleteAsync(SimulatedNode node) => OperateAsync("delete", node, () => orchestrator.Departure.DeleteAsync(node.Id, CancellationToken.None));
 
     public Task DrainAsync(SimulatedNode node) => OperateAsync("drain", node, (draft, id, now) => NodeDrains.Begin(draft, id, TimeSpan.Zero, now));
 

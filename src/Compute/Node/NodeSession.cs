@@ -25,6 +25,7 @@ internal sealed record SessionParts(
 internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake, Welcome welcome, ILogger<NodeSession> logger)
 {
     private const string Stops = "the node stops";
+    private static readonly TimeSpan _betweenTries = TimeSpan.FromMilliseconds(250);
 
     private readonly TaskCompletionSource over = new();
     private readonly SortedSet<ExecutionId> refused = [];
@@ -58,7 +59,7 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(end);
         try
         {
-            if (await SendListAsync(ended.Token))
+            if (await TellNewsAsync(ended.Token) && await SendListAsync(ended.Token))
             {
                 LogOpened(port.Node.Value);
                 // One loop that fails ends the session: a node that beats and does not report would hold its work for ever.
@@ -182,6 +183,29 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
 
         wantsList |= answer is { WantsList: true };
         return answer;
+    }
+
+    /// <summary>
+    /// What changed after the hello, as an engine whose leftovers cannot be removed, is told before the list: work comes as soon as that is compared. False if the
+    /// session is over.
+    /// </summary>
+    private async Task<bool> TellNewsAsync(CancellationToken end)
+    {
+        while (parts.Facts.News is not null)
+        {
+            switch (await BeatOnceAsync(end))
+            {
+                case null:
+                    await Task.Delay(_betweenTries, parts.Clock, end);
+                    break;
+                case { SessionIsOver: true }:
+                    return false;
+                default:
+                    break;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>A node that could not save tries again at each sign of life, so that it is well as soon as there is room.</summary>

@@ -25,6 +25,27 @@ public sealed class NodeProtocolTests
     }
 
     [Fact]
+    public async Task Engine_that_could_not_be_swept_is_taken_back_before_the_list_so_that_nothing_is_given_to_it()
+    {
+        await using var rig = await NodeRig.StartAsync(connects: false, change: rig =>
+        {
+            rig.Engine.SweepProblem = "the daemon hangs";
+            rig.Orchestrator.IsSilent = true;
+        });
+        rig.Pass(TimeSpan.FromSeconds(4));
+        await rig.Orchestrator.WaitAsync(() => rig.Orchestrator.Heartbeats.Count == 1);
+
+        Assert.Equal(["fake"], rig.Orchestrator.Hellos[0].Facts!.Engines);
+        Assert.Empty(rig.Orchestrator.Heartbeats[0].Facts!.Engines);
+        Assert.Empty(rig.Orchestrator.Lists);
+
+        rig.Orchestrator.IsSilent = false;
+        rig.Pass(TimeSpan.FromSeconds(5));
+        rig.Pass(TimeSpan.FromSeconds(1));
+        await rig.Orchestrator.WaitAsync(() => rig.Orchestrator.Lists.Count == 1);
+    }
+
+    [Fact]
     public async Task Heartbeat_tells_the_batch_and_a_hash_that_the_other_side_can_make_too()
     {
         await using var rig = await NodeRig.StartAsync();

@@ -72,6 +72,9 @@ public sealed class FakeEngine(FakeMachine machine, TimeProvider clock, Func<Tas
     /// <summary>Null, or why the engine says it is unavailable.</summary>
     public string? Unavailable { get; set; }
 
+    /// <summary>Null, or why nothing can be swept.</summary>
+    public string? SweepProblem { get; set; }
+
     public Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation) => Task.FromResult(Unavailable);
 
     public Task<ExecutionProblem?> FindRefusalAsync(TaskSpec task, CancellationToken cancellation) =>
@@ -140,6 +143,11 @@ public sealed class FakeEngine(FakeMachine machine, TimeProvider clock, Func<Tas
 
     public async Task SweepAsync(IReadOnlySet<ExecutionId> live, CancellationToken cancellation)
     {
+        if (SweepProblem is { } problem)
+        {
+            throw new IOException(problem);
+        }
+
         foreach (var execution in machine.Processes.Keys.Where(id => !live.Contains(id)).ToArray())
         {
             await RemoveAsync(execution, cancellation);

@@ -73,11 +73,14 @@ internal sealed partial class ExecutionRunner(RunnerParts parts, ILogger<Executi
             return EndReports.NoRoom($"the node has no room for {held.Assignment!.Amount}: {parts.Line.Used} is in use");
         }
 
-        var spec = await FindSpecAsync(held, control);
         using var ended = new CancellationTokenSource();
-        _ = new CutOffWatch(parts.Silence, parts.Clock).WatchAsync(TaskTimes.Of(spec.Disconnect?.StopAfter), control, ended.Token);
+        var watch = new CutOffWatch(parts.Silence, parts.Clock);
         try
         {
+            // What ran before is watched from the beginning: while the node is cut off, the job may be nowhere to be had.
+            _ = watch.WatchAsync(TaskTimes.Of(held.StopAfterSeconds), control, ended.Token);
+            var spec = await FindSpecAsync(held, control);
+            _ = watch.WatchAsync(held.StopAfterSeconds > 0 ? null : TaskTimes.Of(spec.Disconnect?.StopAfter), control, ended.Token);
             return await LiveAsync(held, spec, control);
         }
         finally

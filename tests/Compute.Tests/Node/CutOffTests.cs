@@ -60,6 +60,33 @@ public sealed class CutOffTests
     }
 
     [Fact]
+    public async Task Program_that_outlived_a_restart_is_stopped_though_its_job_was_not_on_the_disk_yet()
+    {
+        await using var rig = await NodeRig.StartAsync(outlivesNode: true);
+        await rig.Orchestrator.SendAsync(rig.Orchestrator.Run("e-1", NodeRig.Task(runForMillis: 3_600_000), stopAfter: 30));
+        await rig.PassUntilAsync(() => rig.Machine.Processes.ContainsKey(_first));
+        var process = rig.Machine.Processes[_first];
+        await rig.CrashAsync();
+        rig.Pass(TimeSpan.FromSeconds(1));
+        rig.Workspace.Sweep(new HashSet<ExecutionId> { _first }, new HashSet<string>());
+        var isBack = new TaskCompletionSource();
+        rig.Orchestrator.SpecsAfter = isBack.Task;
+        rig.Orchestrator.Greeting = _ => new Welcome { Refused = "tryAgain", Reason = "not now" };
+
+        await rig.StartNodeAsync(connects: false);
+        var startedAt = rig.Clock.GetUtcNow();
+        await rig.PassUntilAsync(() => process.Ended.IsCompleted);
+
+        Assert.InRange(rig.Clock.GetUtcNow() - startedAt, TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(37));
+        isBack.SetResult();
+        rig.Orchestrator.Greeting = null;
+        var end = await rig.PassToEndOfAsync("e-1");
+
+        Assert.Equal((ReportKind.Interrupted, "Node:StoppedWhileCutOff"), (end.Kind, end.Problem!.Code));
+        Assert.Empty(rig.Machine.Processes);
+    }
+
+    [Fact]
     public async Task Program_that_outlived_a_restart_runs_on_when_the_node_is_welcome_in_time()
     {
         await using var rig = await NodeRig.StartAsync(outlivesNode: true);

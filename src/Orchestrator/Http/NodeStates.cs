@@ -67,7 +67,7 @@ public static class NodeStates
             .Aggregate(ResourceAmount.Zero, (sum, execution) => sum + (execution?.Amount ?? ResourceAmount.Zero));
         return new NodeInfoView(
             node.Id.Value,
-            facts.IsCompute ? "Compute" : "Requester",
+            facts is { IsOrchestrator: true, IsCompute: false } ? "Requester" : "Compute",
             facts.Labels,
             _protocols,
             new ComputeNodeInfoView(

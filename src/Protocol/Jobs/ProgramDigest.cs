@@ -6,14 +6,14 @@ namespace Bacalhau.Protocol.Jobs;
 public static class ProgramDigest
 {
     /// <summary>
-    /// SHA-256, lower-case hex, of all of a spec that a running execution depends on. What says only how many there are, where, in what order and
-    /// how they are listed, retried and replaced is no part of it.
+    /// SHA-256, lower-case hex, of all of a spec that a running execution depends on. What says only how many there are, in what order and how they are listed,
+    /// retried and replaced is no part of it; nor are a daemon's constraints, as it follows its nodes one by one.
     /// </summary>
     public static string Of(JobSpec spec) => SpecDocument.Of(JobNormalisation.Normalise(spec) with
     {
         Count = null,
         Priority = 0,
-        Constraints = [],
+        Constraints = spec.Type == JobTypes.Daemon ? [] : spec.Constraints,
         Labels = TextMap.Empty,
         Meta = TextMap.Empty,
         RetryPolicy = null,

@@ -20,7 +20,6 @@ public sealed class ProgramDigestTests
         {
             Count = 5,
             Priority = 3,
-            Constraints = [new LabelRequirement { Key = "zone", Operator = "exists" }],
             Labels = TextMap.Empty.Add("a", "b"),
             Meta = TextMap.Empty.Add("a", "b"),
             RetryPolicy = new RetryPolicy { MaxAttempts = 1 },
@@ -29,6 +28,16 @@ public sealed class ProgramDigestTests
             Disconnect = new DisconnectPolicy { ReplaceAfter = 60 },
             Rollout = new RolloutPolicy { MaxSurge = 1 },
         }));
+
+    [Theory]
+    [InlineData(JobTypes.Service, false)]
+    [InlineData(JobTypes.Daemon, true)]
+    public void Where_it_may_run_is_part_of_a_service_while_a_daemon_follows_its_nodes(string type, bool isSame)
+    {
+        var job = Service with { Type = type, Count = 0 };
+
+        Assert.Equal(isSame, ProgramDigest.Of(job) == ProgramDigest.Of(job with { Constraints = [new LabelRequirement { Key = "zone", Operator = "exists" }] }));
+    }
 
     [Fact]
     public void A_change_of_the_program_or_of_what_is_around_it_changes_it()

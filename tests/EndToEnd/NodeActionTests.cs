@@ -5,6 +5,7 @@ namespace Bacalhau.EndToEnd;
 /// <summary>What operators do to nodes, with real processes: what a shut-out node runs is stopped there.</summary>
 public sealed class NodeActionTests : IDisposable
 {
+    private const int Cancelled = 11;
     private readonly Cluster cluster = new();
 
     [Fact]
@@ -41,7 +42,7 @@ public sealed class NodeActionTests : IDisposable
     private static async Task AssertStoppedAsync(Node orchestrator, string name, string job)
     {
         var execution = Assert.Single(await orchestrator.Api.ExecutionsAsync(job), execution => (string?)execution["NodeID"] == name);
-        Assert.Equal("Cancelled", (string?)execution["ComputeState"]!["StateType"]);
+        Assert.Equal(Cancelled, (int)execution["ComputeState"]!["StateType"]!);
     }
 
     private async Task<(Node Orchestrator, Node Node, string Name, string Job)> StartAtWorkAsync()

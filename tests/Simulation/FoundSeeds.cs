@@ -17,6 +17,9 @@ public sealed class FoundSeeds
     [InlineData(47, "a node that died while it withdrew a result had forgotten it already")]
     [InlineData(1796796824, "a node told the stop of an execution whose program, from its life before, was still there")]
     [InlineData(203974, "a grant given to a lost execution, whose node was back and had not listed it yet, had the same replacement planned over and over")]
+    [InlineData(1796816538, "after a commit that failed and had gone through, a surge was remembered as one that had become the holder")]
+    [InlineData(204750, "a node was given work before it had told that its engine could not be swept")]
+    [InlineData(213557, "a new version stopped all surges of the one before at once, though what they replaced had stopped")]
     public void Found(int seed, string what)
     {
         var result = ClusterSimulation.Run(seed);

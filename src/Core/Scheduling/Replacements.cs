@@ -96,12 +96,16 @@ internal sealed class Replacements
         }
     }
 
-    /// <summary>What was to take a place is of an old version itself, or that place needs nobody else any more.</summary>
+    /// <summary>
+    /// What was to take a place is of an old version itself, or that place needs nobody else any more. One whose place's holder is stopping has all but taken it, and is
+    /// replaced in its turn when it has.
+    /// </summary>
     private void RetireNeedlessSurges()
     {
         foreach (var (partition, id) in job.Surges)
         {
-            if (snapshot.Executions.GetValueOrDefault(id) is not { Desired: DesiredState.Running, HoldsRoom: true } surge)
+            if (snapshot.Executions.GetValueOrDefault(id) is not { Desired: DesiredState.Running, HoldsRoom: true } surge
+                || snapshot.Executions.GetValueOrDefault(job.Holders.GetValueOrDefault(partition)) is not { Desired: DesiredState.Running, HoldsRoom: true } held)
             {
                 continue;
             }
@@ -110,9 +114,7 @@ internal sealed class Replacements
             {
                 Retired.Add((surge, $"replaced by version {job.Version}"));
             }
-            else if (snapshot.Executions.GetValueOrDefault(job.Holders.GetValueOrDefault(partition)) is { Desired: DesiredState.Running, HoldsRoom: true } held
-                && !obsolete.Contains(held)
-                && !Retired.Exists(retired => retired.Execution.Id == held.Id))
+            else if (!obsolete.Contains(held) && !Retired.Exists(retired => retired.Execution.Id == held.Id))
             {
                 Retired.Add((surge, $"{held.Id} goes on"));
             }

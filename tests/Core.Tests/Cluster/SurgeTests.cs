@@ -45,6 +45,24 @@ public sealed class SurgeTests
         Assert.Equal(Ask.Run, world.Snapshot.Executions[held].Ask);
     }
 
+    /// <summary>Found by the simulation, seed 213557: both that served two partitions were stopped at once.</summary>
+    [Fact]
+    public void A_surge_of_an_old_version_serves_until_what_it_replaces_has_ended_and_then_has_its_turn()
+    {
+        var (job, held, surge) = Surge();
+        world.Runs(surge);
+        world.Settle();
+        Assert.Equal(Ask.Stop, world.Snapshot.Executions[held].Ask);
+
+        world.Update(job, ClusterWorld.Demand(1, 500) with { Kind = JobKind.Service, Rollout = new RolloutRules(0, 1, TimeSpan.Zero, false) });
+        world.Settle();
+        Assert.Equal(Ask.Run, world.Snapshot.Executions[surge].Ask);
+
+        world.Report(held, ObservedOutcome.Stopped);
+        world.Settle();
+        Assert.Equal(Ask.Stop, world.Snapshot.Executions[surge].Ask);
+    }
+
     private (JobId Job, ExecutionId Held, ExecutionId Surge) Surge()
     {
         var first = world.AddNode();

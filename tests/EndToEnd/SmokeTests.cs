@@ -21,7 +21,7 @@ public abstract class SmokeTests(Func<string> findProgram) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         cluster = new Cluster(findProgram());
-        node = await cluster.StartHybridAsync($"Compute.AllowListedLocalPaths={_samples}/**", "Compute.AllowedHosts=localhost");
+        node = await StartAsync();
     }
 
     public ValueTask DisposeAsync()
@@ -66,6 +66,35 @@ public abstract class SmokeTests(Func<string> findProgram) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Inputs_that_are_larger_together_than_the_disk_of_the_task_are_refused_with_words()
+    {
+        var text = $"data:text/plain,{new string('x', 60_000)}";
+        var job = Jobs.Wasm(Jobs.Hello).WithInput("/one", "inline", "URL", text).WithInput("/two", "inline", "URL", text).WithResources(disk: "100kb");
+
+        var ended = await node!.Api.EndOfAsync(await node.Api.SubmitAsync(job));
+
+        Assert.Equal("Failed", Api.StateOf(ended));
+        Assert.Contains("with the input for '/two' the inputs have", Api.MessageOf(ended), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Input_that_is_unchanged_comes_once_also_after_a_restart_of_the_node()
+    {
+        await using var server = new WebServer((request, stream) => request.Headers.ContainsKey("If-None-Match")
+            ? WebServer.WriteAsync(stream, "304 Not Modified", "ETag: \"v1\"", default)
+            : WebServer.WriteAsync(stream, "200 OK", "ETag: \"v1\"", "data"u8.ToArray()));
+        var job = Jobs.Wasm(Jobs.Hello).WithInput("/data", "urlDownload", "URL", server.Url("/a"));
+        Assert.Equal("Completed", Api.StateOf(await node!.Api.EndOfAsync(await node.Api.SubmitAsync(job))));
+
+        await node.TerminateAsync();
+        await node.EndAsync();
+        node = await StartAsync();
+        Assert.Equal("Completed", Api.StateOf(await node.Api.EndOfAsync(await node.Api.SubmitAsync(job))));
+
+        Assert.Equal(["", "\"v1\""], server.Requests.Select(request => request.Headers.GetValueOrDefault("If-None-Match", "")));
+    }
+
+    [Fact]
     public async Task Container_job_prints_its_line()
     {
         var result = await RunAsync("job", "run", "--follow", "-V", $"image={Binary.Image}", Sample("hello-docker.yaml"));
@@ -92,6 +121,8 @@ public abstract class SmokeTests(Func<string> findProgram) : IAsyncLifetime
         await node!.TerminateAsync();
         Assert.Equal(0, await node.EndAsync());
     }
+
+    private Task<Node> StartAsync() => cluster!.StartHybridAsync($"Compute.AllowListedLocalPaths={_samples}/**", "Compute.AllowedHosts=localhost");
 
     /// <summary>Runs one of the jobs over the flights, and returns the digests of its result files by their names.</summary>
     private async Task<SortedDictionary<string, string>> RunFlightsAsync(string job, params string[] flags)

@@ -1,15 +1,19 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Inputs;
 using Bacalhau.Compute.Store;
 using Bacalhau.Core;
 using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
 
 namespace Bacalhau.Compute.Executions;
 
 /// <summary>Brings to the node what a task needs, and puts together what its engine is told.</summary>
 internal sealed class Preparation(RunnerParts parts)
 {
+    private static readonly EnumerationOptions _allFiles = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+
     /// <summary>Fetches inputs and image. A stall ends it, or the task's own limit.</summary>
     /// <exception cref="EngineException">Something cannot be had.</exception>
     public async Task<EngineRun> PrepareAsync(ExecutionWork work, ExecutionControl control)
@@ -56,12 +60,18 @@ internal sealed class Preparation(RunnerParts parts)
         var folder = parts.Workspace.FolderOf(work.Held.Id);
         folder.Clear();
         var disk = work.Held.Assignment!.Amount.DiskBytes;
+        var used = 0L;
         var inputs = ImmutableArray.CreateBuilder<Mount>();
         for (var i = 0; i < work.Task.InputSources.Length; i++)
         {
             var input = work.Task.InputSources[i];
-            var request = new InputRequest(input, folder.MakeInput(i)) { MostBytes = disk > 0 ? disk : long.MaxValue };
+            var request = new InputRequest(input, folder.MakeInput(i)) { MostBytes = disk > 0 ? disk - used : long.MaxValue };
             inputs.Add(await FetchAsync(request, progress, cancellation));
+            used += BytesIn(request.Folder);
+            if (disk > 0 && used > disk)
+            {
+                throw TooLarge(input, used, disk);
+            }
         }
 
         var run = Describe(work, folder) with { Results = MakeResults(work, folder), Inputs = inputs.ToImmutable() };
@@ -83,6 +93,17 @@ internal sealed class Preparation(RunnerParts parts)
                 exception);
         }
     }
+
+    private static EngineException TooLarge(InputSource input, long used, long disk) => new(
+        new ExecutionProblem(
+            "Node:InputsTooLarge",
+            string.Create(CultureInfo.InvariantCulture, $"with the input for '{input.Target}' the inputs have {used} bytes, more than the {disk} bytes of disk that the task asks for"),
+            "Raise Resources.Disk of the task."),
+        isRefusal: true);
+
+    /// <summary>What an input takes of the disk that the task asks for, whether others share it or not.</summary>
+    private static long BytesIn(string folder) =>
+        Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles("*", _allFiles).Sum(file => file.Length) : 0;
 
     /// <summary>A task that neither names results nor publishes needs no folder for them.</summary>
     private static ImmutableArray<Mount> MakeResults(ExecutionWork work, IExecutionFolder folder) =>

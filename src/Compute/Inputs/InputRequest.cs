@@ -7,6 +7,6 @@ namespace Bacalhau.Compute.Inputs;
 /// <param name="Folder">Path of a folder of this input's own, empty, which is removed with the execution.</param>
 public sealed record InputRequest(InputSource Input, string Folder)
 {
-    /// <summary>Most bytes that it may take on the node's disk: the disk that the task asks for.</summary>
+    /// <summary>Most bytes that it may take on the node's disk: what other inputs have left of the disk that the task asks for.</summary>
     public long MostBytes { get; init; } = long.MaxValue;
 }

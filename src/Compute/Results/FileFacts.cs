@@ -11,7 +11,8 @@ namespace Bacalhau.Compute.Results;
 /// <param name="Gid">Group.</param>
 /// <param name="Bytes">Length in bytes.</param>
 /// <param name="Modified">Time of the last change.</param>
-internal readonly partial record struct FileFacts(int Type, UnixFileMode Mode, int Uid, int Gid, long Bytes, DateTimeOffset Modified)
+/// <param name="Links">How many names it has.</param>
+internal readonly partial record struct FileFacts(int Type, UnixFileMode Mode, int Uid, int Gid, long Bytes, DateTimeOffset Modified, int Links)
 {
     public const int Folder = 0x4000;
     public const int File = 0x8000;
@@ -49,7 +50,8 @@ internal readonly partial record struct FileFacts(int Type, UnixFileMode Mode, i
             BinaryPrimitives.ReadInt32LittleEndian(facts[20..]),
             BinaryPrimitives.ReadInt32LittleEndian(facts[24..]),
             BinaryPrimitives.ReadInt64LittleEndian(facts[40..]),
-            DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(BinaryPrimitives.ReadInt64LittleEndian(facts[112..]), 0, 253402300799)));
+            DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(BinaryPrimitives.ReadInt64LittleEndian(facts[112..]), 0, 253402300799)),
+            BinaryPrimitives.ReadInt32LittleEndian(facts[16..]));
     }
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Inputs;
+using Bacalhau.Compute.Inputs.Cache;
 using Bacalhau.Compute.Inputs.Url;
 using Bacalhau.Compute.Network;
 using Bacalhau.Core.Executions;
@@ -19,9 +20,14 @@ public sealed class UrlInputSourceTests : InputSourceConformance
     private readonly ConcurrentDictionary<string, Func<WebRequest, Stream, Task>> pages = [];
     private readonly HttpClient http = GuardedHttp.Create(new AddressFilter(["localhost"]));
     private readonly WebServer server;
+    private readonly InputCache cache;
 
-    public UrlInputSourceTests() => server = new WebServer((request, stream) =>
-        pages.TryGetValue(request.Target.Split('?')[0], out var page) ? page(request, stream) : WebServer.WriteAsync(stream, "404 Not Found", "", default));
+    public UrlInputSourceTests()
+    {
+        server = new WebServer((request, stream) =>
+            pages.TryGetValue(request.Target.Split('?')[0], out var page) ? page(request, stream) : WebServer.WriteAsync(stream, "404 Not Found", "", default));
+        cache = InputCache.Open(Path.Combine(Root, "cache"), 1_000_000_000, TimeProvider.System);
+    }
 
     protected override SpecConfig Refused => Input("ftp://example.org/a.txt");
 
@@ -265,6 +271,74 @@ public sealed class UrlInputSourceTests : InputSourceConformance
     }
 
     [Theory]
+    [InlineData("ETag: \"v1\"", "If-None-Match", "\"v1\"")]
+    [InlineData("ETag: W/\"v1\"", "If-None-Match", "W/\"v1\"")]
+    [InlineData("Last-Modified: Wed, 21 Oct 2015 07:28:00 GMT", "If-Modified-Since", "Wed, 21 Oct 2015 07:28:00 GMT")]
+    public async Task Content_that_is_still_the_same_is_not_downloaded_again(string validator, string question, string asked)
+    {
+        pages["/a.txt"] = (request, stream) => request.Headers.GetValueOrDefault(question) == asked
+            ? WebServer.WriteAsync(stream, "304 Not Modified", validator, default)
+            : WebServer.WriteAsync(stream, "200 OK", validator, "text"u8.ToArray());
+        var first = await PrepareAsync(Input(server.Url("/a.txt")));
+        var second = await PrepareAsync(Input(server.Url("/a.txt")));
+
+        Assert.Equal(("text", "/inputs/a.txt"), (await File.ReadAllTextAsync(second.Source), second.Target));
+        Assert.NotEqual(first.Source, second.Source);
+        Assert.Equal((2, asked), (server.Requests.Count, server.Requests[1].Headers[question]));
+        Assert.Equal((1, 1), cache.Asked);
+    }
+
+    [Fact]
+    public async Task Content_that_is_another_now_replaces_what_was_kept()
+    {
+        pages["/a.txt"] = Content("old", "ETag: \"v1\"");
+        await PrepareAsync(Input(server.Url("/a.txt")));
+        pages["/a.txt"] = Content("new", "ETag: \"v2\"");
+
+        Assert.Equal("new", await ReadAsync("/a.txt"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("ETag: \"v1\"\nCache-Control: no-store")]
+    public async Task Content_that_cannot_or_may_not_be_kept_is_downloaded_each_time(string headers)
+    {
+        pages["/a.txt"] = Content("text", headers);
+        await PrepareAsync(Input(server.Url("/a.txt")));
+        await PrepareAsync(Input(server.Url("/a.txt")));
+
+        Assert.DoesNotContain("If-None-Match", server.Requests[1].Headers);
+        Assert.Equal(0, cache.Bytes);
+    }
+
+    [Fact]
+    public async Task What_was_downloaded_with_other_credentials_is_not_given()
+    {
+        pages["/a.txt"] = (request, stream) => request.Headers.ContainsKey("Authorization")
+            ? WebServer.WriteAsync(stream, "200 OK", "ETag: \"v1\"", "secret"u8.ToArray())
+            : WebServer.WriteAsync(stream, request.Headers.ContainsKey("If-None-Match") ? "304 Not Modified" : "401 Unauthorized", "", default);
+        await PrepareAsync(Input(server.Url("/a.txt").Replace("http://", "http://user:s3cret@", StringComparison.Ordinal)));
+
+        Assert.Equal("Url:Denied", (await FailAsync(server.Url("/a.txt"))).Problem.Code);
+    }
+
+    [Fact]
+    public async Task Many_executions_download_once()
+    {
+        var bytes = Bytes(3_000_000);
+        var downloads = 0;
+        pages["/a"] = (request, stream) => request.Headers.ContainsKey("If-None-Match")
+            ? WebServer.WriteAsync(stream, "304 Not Modified", "", default)
+            : WebServer.WriteAsync(stream, "200 OK", Invariant($"ETag: \"v{Interlocked.Increment(ref downloads)}\""), bytes);
+
+        var mounts = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => PrepareAsync(Input(server.Url("/a")))));
+
+        Assert.All(mounts, mount => Assert.Equal(bytes.Length, new FileInfo(mount.Source).Length));
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(mounts[99].Source));
+        Assert.Equal(1, downloads);
+    }
+
+    [Theory]
     [InlineData("http://127.0.0.1:{0}/a")]
     [InlineData("http://2130706433:{0}/a")]
     [InlineData("http://0x7f.1:{0}/a")]
@@ -304,6 +378,7 @@ public sealed class UrlInputSourceTests : InputSourceConformance
     {
         await server.DisposeAsync();
         http.Dispose();
+        cache.Dispose();
         await base.DisposeAsync();
     }
 
@@ -337,7 +412,7 @@ public sealed class UrlInputSourceTests : InputSourceConformance
         return bytes;
     }
 
-    private UrlInputSource CreateSource(UrlInputOptions options) => new(http, options, TimeProvider.System);
+    private UrlInputSource CreateSource(UrlInputOptions options) => new(http, cache, options, TimeProvider.System);
 
     private async Task<string> ReadAsync(string target) => await File.ReadAllTextAsync((await PrepareAsync(Input(server.Url(target)))).Source);
 

@@ -62,9 +62,9 @@ internal static class Jobs
     }
 
     /// <summary>Sets what each execution takes of a node.</summary>
-    public static JsonObject WithResources(this JsonObject job, string cpu = "0.1", string memory = "16MiB", string gpu = "")
+    public static JsonObject WithResources(this JsonObject job, string cpu = "0.1", string memory = "16MiB", string gpu = "", string disk = "")
     {
-        job.Task()["Resources"] = new JsonObject { ["CPU"] = cpu, ["Memory"] = memory, ["GPU"] = gpu };
+        job.Task()["Resources"] = new JsonObject { ["CPU"] = cpu, ["Memory"] = memory, ["GPU"] = gpu, ["Disk"] = disk };
         return job;
     }
 

@@ -1,41 +1,37 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Inputs.Cache;
 using Bacalhau.Compute.Network;
 using Bacalhau.Core.Executions;
 
 namespace Bacalhau.Compute.Inputs.Url;
 
 /// <summary>
-/// One download into a file: follows redirects, and takes up again where it broke off, as long as the server says that the content is still the same. What stands in
-/// the file counts only when <see cref="RunAsync"/> has returned.
+/// One download: follows redirects, takes up again where it broke off as long as the server says that the content is still the same, and fetches nothing if what is
+/// known is.
 /// </summary>
-internal sealed class UrlDownload(HttpClient http, UrlInputOptions options, Uri url, string file, long mostBytes, TimeProvider clock)
+internal sealed class UrlDownload(HttpClient http, UrlInputOptions options, Uri url, TimeProvider clock, PartialFile target, CacheEntry? known)
 {
     private const int MostRedirects = 10;
     private const int BufferBytes = 128 * 1024;
-
-    /// <summary>Tells this content from any other; null while nothing is known that does.</summary>
-    private EntityTagHeaderValue? tag;
     private long total;
+    private Validators validators = Validators.None;
 
     /// <summary>Downloads.</summary>
-    /// <returns>The file's name for programs.</returns>
     /// <exception cref="EngineException">It cannot be had.</exception>
-    public async Task<string> RunAsync(IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    public async Task<Fetched> RunAsync(IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
-        await using var target = new FileStream(file, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0, useAsync: true);
         var pause = options.FirstPause;
         for (var failures = 0; ;)
         {
             var before = target.Length;
             try
             {
-                var name = await TryAsync(target, progress, cancellation);
-                await target.FlushAsync(cancellation);
-                return name;
+                return await TryAsync(progress, cancellation);
             }
             catch (BrokenOffException exception)
             {
@@ -51,19 +47,29 @@ internal sealed class UrlDownload(HttpClient http, UrlInputOptions options, Uri 
         }
     }
 
-    private async Task<string> TryAsync(FileStream target, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    private async Task<Fetched> TryAsync(IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         using var silence = new CancellationTokenSource(options.ReadTimeout, clock);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellation, silence.Token);
         try
         {
-            using var answer = await AskAsync(tag is null ? 0 : target.Length, cancel.Token);
-            Begin(answer, target);
+            using var answer = await AskAsync(cancel.Token);
+            if (answer.StatusCode == HttpStatusCode.NotModified && known is not null)
+            {
+                return Fetched.Unchanged;
+            }
+
+            Begin(answer);
+            progress.Report(new ExecutionProgress("downloading", target.Length, total, "bytes"));
             await using var content = await answer.Content.ReadAsStreamAsync(cancel.Token);
-            await CopyAsync(content, target, progress, silence, cancel.Token);
-            return total > 0 && target.Length != total
-                ? throw new BrokenOffException($"the server promised {total} bytes and sent {target.Length}")
-                : UrlFileName.Of(answer.RequestMessage!.RequestUri!, answer.Content.Headers.ContentDisposition, answer.RequestMessage.RequestUri != url);
+            await CopyAsync(content, progress, silence, cancel.Token, cancellation);
+            if (total > 0 && target.Length != total)
+            {
+                throw new BrokenOffException($"the server promised {total} bytes and sent {target.Length}");
+            }
+
+            var name = UrlFileName.Of(answer.RequestMessage!.RequestUri!, answer.Content.Headers.ContentDisposition, answer.RequestMessage.RequestUri != url);
+            return new Fetched(IsUnchanged: false, name, validators, MayBeKept: answer.Headers.CacheControl is not { NoStore: true });
         }
         catch (OperationCanceledException exception) when (silence.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
@@ -83,8 +89,8 @@ internal sealed class UrlDownload(HttpClient http, UrlInputOptions options, Uri 
         }
     }
 
-    /// <summary>Asks, from one redirect to the next, for what follows an offset.</summary>
-    private async Task<HttpResponseMessage> AskAsync(long offset, CancellationToken cancellation)
+    /// <summary>Asks, from one redirect to the next, for what follows.</summary>
+    private async Task<HttpResponseMessage> AskAsync(CancellationToken cancellation)
     {
         var next = url;
         for (var redirects = 0; ; redirects++)
@@ -94,7 +100,7 @@ internal sealed class UrlDownload(HttpClient http, UrlInputOptions options, Uri 
                 throw UrlProblems.TooManyRedirects(url, MostRedirects);
             }
 
-            using var request = MakeRequest(next, offset);
+            using var request = MakeRequest(next);
             var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
             if (!IsRedirect(answer.StatusCode) || answer.Headers.Location is not { } to)
             {
@@ -107,7 +113,7 @@ internal sealed class UrlDownload(HttpClient http, UrlInputOptions options, Uri 
         }
     }
 
-    private HttpRequestMessage MakeRequest(Uri at, long offset)
+    private HttpRequestMessage MakeRequest(Uri at)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, WithoutUser(at));
         request.Headers.AcceptEncoding.ParseAdd("identity");
@@ -119,27 +125,41 @@ internal sealed class UrlDownload(HttpClient http, UrlInputOptions options, Uri 
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", credentials);
         }
 
-        if (offset > 0)
+        if (target is { Length: > 0, Tag.Length: > 0 })
         {
-            request.Headers.Range = new RangeHeaderValue(offset, null);
-            request.Headers.IfRange = new RangeConditionHeaderValue(tag!);
+            request.Headers.Range = new RangeHeaderValue(target.Length, null);
+            request.Headers.TryAddWithoutValidation("If-Range", target.Tag);
+        }
+        else if (known is not null)
+        {
+            AddIfPresent(request, "If-None-Match", known.Validators.Tag);
+            AddIfPresent(request, "If-Modified-Since", known.Validators.Modified);
         }
 
         return request;
     }
 
-    /// <summary>Looks at the head of an answer, and puts the file in order for what follows.</summary>
-    private void Begin(HttpResponseMessage answer, FileStream target)
+    private static void AddIfPresent(HttpRequestMessage request, string header, string value)
     {
-        if (answer.StatusCode == HttpStatusCode.PartialContent && answer.Content.Headers.ContentRange?.From == target.Length)
+        if (value.Length > 0)
         {
-            target.Position = target.Length;
+            request.Headers.TryAddWithoutValidation(header, value);
+        }
+    }
+
+    /// <summary>Looks at the head of an answer, and puts the file in order for what follows.</summary>
+    private void Begin(HttpResponseMessage answer)
+    {
+        if (answer.StatusCode == HttpStatusCode.PartialContent && answer.Content.Headers.ContentRange is { } range && range.From == target.Length)
+        {
+            total = range.Length ?? total;
+            validators = ValidatorsOf(answer) with { Tag = target.Tag };
             return;
         }
 
         if (answer.StatusCode is HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable)
         {
-            tag = null;
+            target.Restart("");
             throw new BrokenOffException("the server sent another part than the one that was asked for");
         }
 
@@ -150,28 +170,24 @@ internal sealed class UrlDownload(HttpClient http, UrlInputOptions options, Uri 
         }
 
         total = answer.Content.Headers.ContentLength ?? 0;
-        tag = answer.Headers.ETag is { IsWeak: false } strong ? strong : null;
-        if (total > mostBytes)
-        {
-            throw UrlProblems.TooLarge(url, mostBytes);
-        }
-
-        target.SetLength(0);
+        validators = ValidatorsOf(answer);
+        target.Restart(answer.Headers.ETag is { IsWeak: false } ? validators.Tag : "");
     }
 
-    private async Task CopyAsync(Stream content, FileStream target, IProgress<ExecutionProgress> progress, CancellationTokenSource silence, CancellationToken cancellation)
+    private static Validators ValidatorsOf(HttpResponseMessage answer) =>
+        new($"{answer.Headers.ETag}", answer.Content.Headers.LastModified is { } modified ? modified.ToString("r", CultureInfo.InvariantCulture) : "");
+
+    private async Task CopyAsync(
+        Stream content, IProgress<ExecutionProgress> progress, CancellationTokenSource silence, CancellationToken cancellation, CancellationToken givenUp)
     {
         var buffer = new byte[BufferBytes];
         while (await content.ReadAsync(buffer, cancellation) is > 0 and var read)
         {
             silence.CancelAfter(options.ReadTimeout);
-            if (target.Length + read > mostBytes)
-            {
-                throw UrlProblems.TooLarge(url, mostBytes);
-            }
-
-            await target.WriteAsync(buffer.AsMemory(0, read), cancellation);
-            progress.Report(new ExecutionProgress("downloading", target.Length, total, "bytes"));
+            // Told first, so that what is too large for all who wait is not written.
+            progress.Report(new ExecutionProgress("downloading", target.Length + read, total, "bytes"));
+            givenUp.ThrowIfCancellationRequested();
+            await target.AppendAsync(buffer.AsMemory(0, read), cancellation);
         }
     }
 

@@ -1,4 +1,5 @@
 using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Inputs.Cache;
 using Bacalhau.Compute.Tasks;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
@@ -7,9 +8,10 @@ namespace Bacalhau.Compute.Inputs.Url;
 
 /// <summary>Inputs that are one file behind an HTTP or HTTPS URL, which the program finds in the folder that is the input's target, under the file's name.</summary>
 /// <param name="http">A client that follows no redirect by itself and reaches only what jobs may reach.</param>
+/// <param name="cache">Where what was downloaded is kept.</param>
 /// <param name="options">How to download.</param>
 /// <param name="clock">Clock of pauses and limits.</param>
-public sealed class UrlInputSource(HttpClient http, UrlInputOptions options, TimeProvider clock) : IInputSource
+public sealed class UrlInputSource(HttpClient http, InputCache cache, UrlInputOptions options, TimeProvider clock) : IInputSource
 {
     /// <inheritdoc/>
     public IReadOnlyList<string> Names { get; } = [InputTypes.Url.ToLowerInvariant()];
@@ -30,14 +32,8 @@ public sealed class UrlInputSource(HttpClient http, UrlInputOptions options, Tim
         }
 
         var file = Path.Combine(request.Folder, "content");
-        var download = new UrlDownload(http, options, url.Url, file, request.MostBytes, clock);
-        var name = await download.RunAsync(progress, cancellation);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        }
-
-        return new Mount(file, $"{request.Input.Target.TrimEnd('/')}/{name}", Writable: false);
+        var entry = await cache.PlaceAsync(new UrlContent(http, options, url.Url, clock), file, request.MostBytes, progress, cancellation);
+        return new Mount(file, $"{request.Input.Target.TrimEnd('/')}/{entry.Name}", Writable: false);
     }
 
     private static (UrlInputParams? Url, ExecutionProblem? Problem) Read(InputSource input)

@@ -27,7 +27,7 @@ internal static class UrlProblems
     public static EngineException TooLarge(Uri url, long most) => new(
         new ExecutionProblem(
             "Url:TooLarge",
-            string.Create(CultureInfo.InvariantCulture, $"{Show(url)} has more than the {most} bytes of disk that the task asks for"),
+            string.Create(CultureInfo.InvariantCulture, $"{Show(url)} has more than the {most} bytes that are left of the disk the task asks for"),
             "Raise Resources.Disk of the task."),
         isRefusal: true);
 

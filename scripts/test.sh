@@ -95,6 +95,12 @@ if [ -n "$services_wanted" ]; then
   else
     echo "No Docker engine: the tests that need one are skipped."
   fi
+  nginx_port=$(free_port)
+  if start_nginx "$nginx_port"; then
+    export BACALHAU_TEST_WEB=http://localhost:$nginx_port BACALHAU_TEST_WEB_ROOT=$services/web BACALHAU_TEST_WEB_LOG=$services/web.log
+  else
+    echo "No nginx: the tests that need it are skipped."
+  fi
   postgres_port=$(free_port)
   postgres_password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   if start_postgres "$postgres_port" "$postgres_password"; then

@@ -91,6 +91,42 @@ REGISTRY
   wait_for 10 curl -sf "http://127.0.0.1:$1/v2/" || { tail -n 20 "$services/registry.log" >&2; return 1; }
 }
 
+# start_nginx PORT: a web server on the loopback interface that serves the folder $services/web, logs each request to $services/web.log, asks for the user "user" with
+# the password "s3cret" below /private/, and sends from /moved/ to /.
+start_nginx() {
+  install_packages nginx-light
+  mkdir -p "$services/web" "$services/nginx"
+  printf 'user:{PLAIN}s3cret\n' >"$services/nginx/users"
+  chmod 755 "$services/web"
+  cat >"$services/nginx.conf" <<NGINX
+daemon off;
+pid $services/nginx/pid;
+worker_processes 1;
+error_log $services/nginx/error.log;
+$([ "$(id -u)" != 0 ] || echo 'user root;')
+events { worker_connections 256; }
+http {
+  log_format requests '\$request_uri \$status \$body_bytes_sent';
+  access_log $services/web.log requests;
+  client_body_temp_path $services/nginx/body;
+  proxy_temp_path $services/nginx/proxy;
+  fastcgi_temp_path $services/nginx/fastcgi;
+  uwsgi_temp_path $services/nginx/uwsgi;
+  scgi_temp_path $services/nginx/scgi;
+  server {
+    listen 127.0.0.1:$1;
+    root $services/web;
+    location /private/ { auth_basic private; auth_basic_user_file $services/nginx/users; alias $services/web/; }
+    location /moved/ { rewrite ^/moved/(.*)\$ /\$1 permanent; }
+    location /packed/ { gzip on; gzip_types *; gzip_min_length 1; alias $services/web/; }
+  }
+}
+NGINX
+  /usr/sbin/nginx -c "$services/nginx.conf" >"$services/nginx.log" 2>&1 </dev/null &
+  stop_commands+=("stop_process $!")
+  wait_for 10 curl -s -o /dev/null "http://127.0.0.1:$1/" || { cat "$services/nginx.log" "$services/nginx/error.log" >&2; return 1; }
+}
+
 # start_postgres PORT PASSWORD: a PostgreSQL cluster of its own, on the loopback interface, with the superuser "test".
 start_postgres() {
   install_packages postgresql-15

@@ -3,6 +3,7 @@ using Bacalhau.Benchmarks;
 var benchmarks = new SortedDictionary<string, Func<Report, Task>>(StringComparer.Ordinal)
 {
     ["control-plane"] = ControlPlaneBenchmark.RunAsync,
+    ["download"] = DownloadBenchmark.RunAsync,
     ["docker"] = DockerBenchmark.RunAsync,
     ["finished-jobs"] = FinishedJobsBenchmark.RunAsync,
     ["planner"] = PlannerBenchmark.RunAsync,

@@ -275,7 +275,7 @@ public sealed class ClusterDraft
     /// <summary>More than a sign of life concerns what is placed there, and what may be.</summary>
     private void NoteChange(ClusterNode? old, ClusterNode now)
     {
-        var isSame = old is not null && old.Membership == now.Membership && old.FactsRevision == now.FactsRevision && old.Drain == now.Drain;
+        var isSame = old is not null && old.Membership == now.Membership && old.FactsRevision == now.FactsRevision && old.Drain == now.Drain && old.Exit == now.Exit;
         if (!isSame || old!.Connection != now.Connection)
         {
             dirtyNodes.Add(now.Id);

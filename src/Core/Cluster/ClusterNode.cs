@@ -82,6 +82,12 @@ public sealed record ClusterNode
     /// <summary>The drain that is on; null for none.</summary>
     public NodeDrain? Drain { get; init; }
 
+    /// <summary>What an operator has decided, and is done when the node has stopped what it runs; null for nothing.</summary>
+    public NodeExit? Exit { get; init; }
+
+    /// <summary>Whether an operator lets it take new work.</summary>
+    public bool IsOpen => Membership == NodeMembership.Approved && Drain is null && Exit is null;
+
     /// <summary>Whether it is the entry of an orchestrator that runs nothing itself, which has no key.</summary>
     public bool IsOwnEntry => PublicKey.Length == 0 && !Facts.IsCompute;
 
@@ -98,8 +104,7 @@ public sealed record ClusterNode
 
     /// <summary>Whether work may be placed on it now.</summary>
     public bool IsEligible =>
-        Membership == NodeMembership.Approved && Connection == NodeConnection.Connected && Session is not null && !NeedsSync && Facts.IsCompute
-        && Unwell.Length == 0 && Drain is null;
+        IsOpen && Connection == NodeConnection.Connected && Session is not null && !NeedsSync && Facts.IsCompute && Unwell.Length == 0;
 }
 
 /// <summary>A place in an order, with the execution that has it.</summary>

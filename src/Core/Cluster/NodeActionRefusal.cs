@@ -23,6 +23,12 @@ public sealed record NodeActionRefusal(NodeActionObstacle Obstacle, string Reaso
     public static NodeActionRefusal Unknown(NodeId id) =>
         new(NodeActionObstacle.Unknown, $"node {id} is not known", "see 'bacalhau node list'");
 
+    /// <summary>An operator has decided that the node leaves.</summary>
+    public static NodeActionRefusal Leaving(NodeId id, NodeExit exit) => new(
+        NodeActionObstacle.Done,
+        $"node {id} is being {(exit.How == NodeLeaving.Rejected ? "rejected" : "deleted")}",
+        $"to keep it after all: bacalhau node approve {id}");
+
     /// <summary>The orchestrator's own entry runs nothing and cannot be moved or shut out.</summary>
     public static NodeActionRefusal OwnEntry(NodeId id, string action) =>
         new(NodeActionObstacle.Impossible, $"node {id} is the orchestrator itself and cannot be {action}");

@@ -28,6 +28,11 @@ public static class NodeDrains
             return new(NodeActionObstacle.Impossible, $"node {id} {state}, so nothing runs on it", $"to let it in first: bacalhau node approve {id}");
         }
 
+        if (node.Exit is { } exit)
+        {
+            return NodeActionRefusal.Leaving(id, exit);
+        }
+
         DateTimeOffset? deadline = finishTime > TimeSpan.Zero ? now + finishTime : null;
         Change(draft, node with { Drain = new NodeDrain(node.Drain?.Since ?? now, deadline) });
         return null;

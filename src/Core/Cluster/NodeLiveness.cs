@@ -22,7 +22,7 @@ public static class NodeLiveness
     /// <summary>Whether <see cref="Judge"/> would change anything, so that nothing is committed for nothing.</summary>
     public static bool HasVerdict(ClusterSnapshot snapshot, LivenessRules rules, Listening listening, DateTimeOffset now) =>
         snapshot.Nodes.Values.Any(node =>
-            IsSilent(node, rules, now) || IsLost(node, listening, rules, now) || node.Strangers.Values.Any(stranger => IsOver(stranger, now)));
+            IsSilent(node, rules, now) || IsLost(node, listening, rules, now) || Leaves(snapshot.Executions.GetValueOrDefault, node, listening, now) || node.Strangers.Values.Any(stranger => IsOver(stranger, now)));
 
     /// <summary>
     /// Looks at all nodes. A disconnected node gets nothing new. A lost one has no session any more, and what it held is given to others. Nobody is declared
@@ -46,6 +46,18 @@ public static class NodeLiveness
             ForgetStrangers(draft, node.Id, now);
         }
     }
+
+    /// <summary>Lets those leave that are to, and have stopped what they run or had the time for it since this orchestrator listens.</summary>
+    public static void LetLeave(ClusterDraft draft, Listening listening, DateTimeOffset now)
+    {
+        foreach (var node in draft.Nodes.Where(node => Leaves(draft.Execution, node, listening, now)).ToImmutableArray())
+        {
+            NodeMemberships.Leave(draft, node.Id, now);
+        }
+    }
+
+    private static bool Leaves(Func<ExecutionId, LiveExecution?> find, ClusterNode node, Listening listening, DateTimeOffset now) =>
+        NodeMemberships.MayLeave(find, node, now) && (now - listening.Since >= NodeExit.Patience || now < node.Exit!.Until);
 
     private static bool IsSilent(ClusterNode node, LivenessRules rules, DateTimeOffset now) =>
         node.Connection == NodeConnection.Connected && Speaks(node) && now - node.LastSeenAt >= rules.SilenceLimit;

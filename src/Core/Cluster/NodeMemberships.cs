@@ -9,47 +9,65 @@ namespace Bacalhau.Core.Cluster;
 /// </summary>
 public static class NodeMemberships
 {
-    /// <summary>Lets a node take part. Null when done.</summary>
+    /// <summary>Lets a node take part, also one that was to leave. Null when done.</summary>
     public static NodeActionRefusal? Approve(ClusterDraft draft, NodeId id)
     {
         switch (draft.Node(id))
         {
             case null:
                 return NodeActionRefusal.Unknown(id);
-            case { Membership: NodeMembership.Approved }:
+            case { Membership: NodeMembership.Approved, Exit: null }:
                 return new(NodeActionObstacle.Done, $"node {id} is approved already");
             case var node:
-                draft.Put(node with { Membership = NodeMembership.Approved });
+                draft.Put(node with { Membership = NodeMembership.Approved, Exit = null });
                 return null;
         }
     }
 
     /// <summary>
-    /// Prepares a node's leaving, so that its work is not begun elsewhere while it still runs there: the node is given nothing new, and all that it runs is asked to
-    /// stop. Null when done, else why it cannot be rejected or deleted.
+    /// Rejects or deletes a node. One that is connected is given nothing new from now on and stops what it runs first, so that its work is not begun elsewhere while it
+    /// still runs there: it leaves by <see cref="Leave"/>. Null when begun or done.
     /// </summary>
     /// <param name="draft">The state to change.</param>
     /// <param name="id">The node.</param>
-    /// <param name="leaving">Whether it is to be rejected or deleted.</param>
+    /// <param name="how">Whether it is to be rejected or deleted.</param>
+    /// <param name="why">Why, in the operator's words; empty for none.</param>
     /// <param name="now">Time of the commit.</param>
-    public static NodeActionRefusal? Prepare(ClusterDraft draft, NodeId id, NodeLeaving leaving, DateTimeOffset now)
+    public static NodeActionRefusal? BeginExit(ClusterDraft draft, NodeId id, NodeLeaving how, string why, DateTimeOffset now)
     {
-        if (FindObjection(draft, id, leaving) is { } objection)
+        if (FindObjection(draft, id, how) is { } objection)
         {
             return objection;
         }
 
         var node = draft.Node(id)!;
-        if (node is { Connection: NodeConnection.Connected, Membership: NodeMembership.Approved })
+        if (node is not { Connection: NodeConnection.Connected, Membership: NodeMembership.Approved } || !HasWork(draft.Execution, node))
         {
-            draft.Put(node with { Drain = new NodeDrain(node.Drain?.Since ?? now, null) });
-            foreach (var execution in node.Executions.Select(draft.Execution).OfType<LiveExecution>().Where(execution => !execution.IsEnded))
-            {
-                ExecutionStops.Ask(draft, execution, ReasonOf(id, leaving), now);
-            }
+            return how == NodeLeaving.Rejected ? Reject(draft, id, why, now) : Delete(draft, id, now);
+        }
+
+        draft.Put(node with { Exit = new NodeExit(how, why, now + NodeExit.Patience) });
+        foreach (var execution in node.Executions.Select(draft.Execution).OfType<LiveExecution>().Where(execution => !execution.IsEnded))
+        {
+            ExecutionStops.Ask(draft, execution, ReasonOf(id, how), now);
         }
 
         return null;
+    }
+
+    /// <summary>Whether a node that is to leave has stopped what it runs, or has had the time for it.</summary>
+    public static bool MayLeave(Func<ExecutionId, LiveExecution?> find, ClusterNode node, DateTimeOffset now) =>
+        node.Exit is { } exit && (now >= exit.Until || !HasWork(find, node));
+
+    /// <summary>Lets a node leave that is to.</summary>
+    public static void Leave(ClusterDraft draft, NodeId id, DateTimeOffset now)
+    {
+        _ = draft.Node(id)?.Exit switch
+        {
+            { How: NodeLeaving.Rejected, Why: var why } => Reject(draft, id, why, now),
+            { How: NodeLeaving.Deleted } => Delete(draft, id, now),
+            _ => null,
+        };
     }
 
     /// <summary>Shuts a node out until it is approved. Null when done.</summary>
@@ -73,6 +91,7 @@ public static class NodeMemberships
             DisconnectedSince = node.Connection == NodeConnection.Connected ? now : node.DisconnectedSince,
             LastError = why.Length == 0 ? "node rejected" : $"node rejected: {why}",
             Drain = null,
+            Exit = null,
         });
         GiveUpWork(draft, node, ReasonOf(id, NodeLeaving.Rejected), now);
         return null;
@@ -103,6 +122,8 @@ public static class NodeMemberships
         _ => null,
     };
 
+    private static bool HasWork(Func<ExecutionId, LiveExecution?> find, ClusterNode node) => node.Executions.Any(id => find(id) is { IsEnded: false });
+
     private static string ReasonOf(NodeId id, NodeLeaving leaving) =>
         leaving == NodeLeaving.Rejected ? $"node {id} was rejected by an operator" : $"node {id} was deleted by an operator";
 
@@ -131,14 +152,4 @@ public static class NodeMemberships
             JobConclusion.Settle(draft, job, now);
         }
     }
-}
-
-/// <summary>How a node leaves the cluster.</summary>
-public enum NodeLeaving
-{
-    /// <summary>It is shut out until it is approved.</summary>
-    Rejected,
-
-    /// <summary>It is forgotten.</summary>
-    Deleted,
 }

@@ -10,7 +10,7 @@ internal static class NodeTargets
 {
     /// <summary>Whether a node is to have an execution of the job, by what it is and not by whether it has room now.</summary>
     public static bool Matches(ClusterNode node, LiveJob job) =>
-        node is { Membership: NodeMembership.Approved, Drain: null } && node.Facts.IsCompute && NodeFilter.FindObjection(node.Facts, job.Demand) is null;
+        node.IsOpen && node.Facts.IsCompute && NodeFilter.FindObjection(node.Facts, job.Demand) is null;
 
     /// <summary>Chooses among all nodes. An ops job runs where the nodes are that answer now; a daemon follows every node that matches.</summary>
     public static PlanStep.Target Choose(ClusterSnapshot snapshot, LiveJob job)

@@ -144,7 +144,8 @@ public static class PlanApplication
         var node = draft.Node(clean.Node);
         var isSame = node is null || clean.Seen is null
             ? node is null && clean.Seen is null
-            : node.Membership == clean.Seen.Membership && node.FactsRevision == clean.Seen.FactsRevision && node.Drain == clean.Seen.Drain && node.Connection == clean.Seen.Connection;
+            : node.Membership == clean.Seen.Membership && node.FactsRevision == clean.Seen.FactsRevision && node.Drain == clean.Seen.Drain && node.Exit == clean.Seen.Exit
+                && node.Connection == clean.Seen.Connection;
         if (isSame)
         {
             draft.CleanNode(clean.Node);

@@ -50,9 +50,9 @@ internal sealed partial class NodeActions(StateWriter state, NodeDeparture depar
             case "approve":
                 return Decide(change => NodeMemberships.Approve(change.Draft, node));
             case "reject":
-                return departure.RejectAsync(node, request.Message ?? "", cancellation);
+                return departure.LeaveAsync(node, NodeLeaving.Rejected, request.Message ?? "", cancellation);
             case "delete":
-                return departure.DeleteAsync(node, cancellation);
+                return departure.LeaveAsync(node, NodeLeaving.Deleted, "", cancellation);
             case "drain":
                 var finishTime = FinishTimeOf(request);
                 return Decide(change => NodeDrains.Begin(change.Draft, node, finishTime, change.Now));

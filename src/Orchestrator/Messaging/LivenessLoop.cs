@@ -52,7 +52,9 @@ internal sealed partial class LivenessLoop(
 
                     var before = context.Draft.Nodes.ToImmutableArray();
                     // The machine may have slept while this waited for its turn.
-                    NodeLiveness.Judge(context.Draft, rules, listening.At(context.Now, rules), context.Now);
+                    var listened = listening.At(context.Now, rules);
+                    NodeLiveness.Judge(context.Draft, rules, listened, context.Now);
+                    NodeLiveness.LetLeave(context.Draft, listened, context.Now);
                     return Changed(before, context.Draft);
                 },
                 cancellation);

@@ -148,6 +148,7 @@ internal static class RowReader
         HoldsStrangers = row.GetBoolean(8),
         StopsStrangersBelow = row.GetInt64(9),
         Drain = TimeOrNull(row, 10) is { } since ? new NodeDrain(since, TimeOrNull(row, 11)) : null,
+        Exit = TimeOrNull(row, 14) is { } until ? new NodeExit((NodeLeaving)row.GetInt32(12), Text(row, 13), until) : null,
         Connection = NodeConnection.Disconnected,
         DisconnectedSince = disconnectedSince,
     };

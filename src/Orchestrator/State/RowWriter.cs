@@ -154,7 +154,8 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
     private int Write(ClusterNode node) => putNode.Run(
         node.Key, node.Id.Value, node.PublicKey, (int)node.Membership, node.FactsRevision, node.LastSeenAt.UtcTicks,
         Encoding.UTF8.GetBytes(node.LastError), JsonSerializer.SerializeToUtf8Bytes(node.Facts, StateJson.Default.NodeFacts), Flag(node.HoldsStrangers),
-        node.StopsStrangersBelow, node.Drain?.Since.UtcTicks, node.Drain?.Deadline?.UtcTicks);
+        node.StopsStrangersBelow, node.Drain?.Since.UtcTicks, node.Drain?.Deadline?.UtcTicks,
+        node.Exit is { } exit ? (int)exit.How : null, node.Exit is { } leaving ? Encoding.UTF8.GetBytes(leaving.Why) : null, node.Exit?.Until.UtcTicks);
 
     /// <summary>Whether an execution is loaded at the next start. An ended one that its node has yet to forget is not: its node lists it, and is told then.</summary>
     private static bool IsLive(LiveExecution execution) => !execution.IsEnded || execution.HoldsPartition || execution.HoldsRoom;

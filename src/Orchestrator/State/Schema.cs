@@ -7,7 +7,7 @@ namespace Bacalhau.Orchestrator.State;
 internal static class Schema
 {
     /// <summary>What makes each version out of the one before; the first makes version 1 out of nothing.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2];
+    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3];
 
     /// <summary>The version this program writes.</summary>
     public static int Version => Migrations.Count;
@@ -156,6 +156,13 @@ internal static class Schema
         ALTER TABLE executions ADD COLUMN running_since {int};
         ALTER TABLE executions ADD COLUMN healthy_since {int};
         ALTER TABLE executions ADD COLUMN choice {bytes}
+        """;
+
+    /// <summary>Nodes leave when they have stopped what they run.</summary>
+    private const string Version3 = """
+        ALTER TABLE nodes ADD COLUMN exit_how {int};
+        ALTER TABLE nodes ADD COLUMN exit_why {bytes};
+        ALTER TABLE nodes ADD COLUMN exit_until {int}
         """;
 
     /// <summary>The statements of a migration in the words of SQLite.</summary>

@@ -139,12 +139,14 @@ internal static class Statements
     /// <summary>Adds or replaces a node.</summary>
     public const string PutNode = """
         INSERT INTO nodes (key, id, public_key, membership, facts_revision, last_seen_at, last_error, facts, holds_strangers,
-            stops_strangers_below, drain_since, drain_deadline)
-        VALUES (@key, @id, @publickey, @membership, @factsrevision, @seen, @error, @facts, @holdsstrangers, @stopsbelow, @drainsince, @draindeadline)
+            stops_strangers_below, drain_since, drain_deadline, exit_how, exit_why, exit_until)
+        VALUES (@key, @id, @publickey, @membership, @factsrevision, @seen, @error, @facts, @holdsstrangers, @stopsbelow, @drainsince, @draindeadline,
+            @exithow, @exitwhy, @exituntil)
         ON CONFLICT (id) DO UPDATE SET key = excluded.key, public_key = excluded.public_key, membership = excluded.membership, facts_revision = excluded.facts_revision,
             last_seen_at = excluded.last_seen_at, last_error = excluded.last_error, facts = excluded.facts,
             holds_strangers = excluded.holds_strangers, stops_strangers_below = excluded.stops_strangers_below,
-            drain_since = excluded.drain_since, drain_deadline = excluded.drain_deadline
+            drain_since = excluded.drain_since, drain_deadline = excluded.drain_deadline,
+            exit_how = excluded.exit_how, exit_why = excluded.exit_why, exit_until = excluded.exit_until
         """;
 
     /// <summary>Deletes a node. What is kept is who it was, so that its process can be told when it is heard of again.</summary>
@@ -173,7 +175,7 @@ internal static class Statements
     /// <summary>All nodes.</summary>
     public const string AllNodes = """
         SELECT key, id, public_key, membership, facts_revision, last_seen_at, last_error, facts, holds_strangers, stops_strangers_below, drain_since,
-            drain_deadline FROM nodes WHERE membership <> 3 ORDER BY key
+            drain_deadline, exit_how, exit_why, exit_until FROM nodes WHERE membership <> 3 ORDER BY key
         """;
 
     /// <summary>One job by id.</summary>

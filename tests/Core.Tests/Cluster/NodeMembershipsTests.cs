@@ -120,7 +120,7 @@ public sealed class NodeMembershipsTests
     public void Node_that_is_to_leave_is_asked_to_stop_what_it_runs_and_that_is_placed_again_when_it_has(NodeLeaving leaving, string reason)
     {
         var placed = world.PlaceAcked(0);
-        Assert.Null(world.Commit(draft => NodeMemberships.Prepare(draft, SessionWorld.Node, leaving, world.Now)));
+        Assert.Null(world.Commit(draft => NodeMemberships.BeginExit(draft, SessionWorld.Node, leaving, "", world.Now)));
 
         Assert.False(world.TheNode.IsEligible);
         var asked = world.Snapshot.Executions[placed.Id];
@@ -132,14 +132,41 @@ public sealed class NodeMembershipsTests
         Assert.Equal(world.Now, world.Snapshot.Jobs[SessionWorld.Job].Retries[0].NotBefore);
     }
 
+    [Theory]
+    [InlineData(14, 60, false)]
+    [InlineData(15, 60, true)]
+    [InlineData(60, 10, false)]
+    public void Node_that_does_not_stop_leaves_when_it_has_had_the_time_and_this_orchestrator_has_listened_for_as_long(int seconds, int listened, bool leaves)
+    {
+        world.PlaceAcked(0);
+        world.Commit(draft => NodeMemberships.BeginExit(draft, SessionWorld.Node, NodeLeaving.Rejected, "slow", world.Now));
+        world.Now += TimeSpan.FromSeconds(seconds);
+
+        world.Commit(draft => NodeLiveness.LetLeave(draft, new Listening(world.Now - TimeSpan.FromSeconds(listened), world.Now), world.Now));
+
+        Assert.Equal(leaves, world.TheNode.Membership == NodeMembership.Rejected);
+        Assert.Equal(leaves ? "node rejected: slow" : "", world.TheNode.LastError);
+    }
+
     [Fact]
-    public void Node_that_is_not_there_is_asked_nothing_before_it_leaves()
+    public void Node_that_is_to_leave_is_neither_drained_nor_lost_to_whoever_approves_it()
+    {
+        world.PlaceAcked(0);
+        world.Commit(draft => NodeMemberships.BeginExit(draft, SessionWorld.Node, NodeLeaving.Deleted, "", world.Now));
+
+        Assert.Contains("being deleted", world.Commit(draft => NodeDrains.Begin(draft, SessionWorld.Node, null, world.Now))!.Reason, StringComparison.Ordinal);
+        Assert.Null(world.Commit(draft => NodeMemberships.Approve(draft, SessionWorld.Node)));
+        Assert.True(world.TheNode.IsOpen);
+    }
+
+    [Fact]
+    public void Node_that_is_not_there_leaves_at_once()
     {
         world.PlaceAcked(0);
         world.Commit(draft => draft.Put(world.TheNode with { Connection = NodeConnection.Disconnected, Session = null }));
 
-        Assert.Null(world.Commit(draft => NodeMemberships.Prepare(draft, SessionWorld.Node, NodeLeaving.Deleted, world.Now)));
-        Assert.False(world.LastDraft.HasWrites);
+        Assert.Null(world.Commit(draft => NodeMemberships.BeginExit(draft, SessionWorld.Node, NodeLeaving.Deleted, "", world.Now)));
+        Assert.Empty(world.Snapshot.Nodes);
     }
 
     [Theory]
@@ -149,7 +176,7 @@ public sealed class NodeMembershipsTests
     {
         world.Commit(draft => draft.Put(world.TheNode with { PublicKey = "", Facts = world.TheNode.Facts with { IsOrchestrator = true, IsCompute = false } }));
 
-        Assert.Equal(NodeActionObstacle.Impossible, world.Commit(draft => NodeMemberships.Prepare(draft, SessionWorld.Node, leaving, world.Now))?.Obstacle);
+        Assert.Equal(NodeActionObstacle.Impossible, world.Commit(draft => NodeMemberships.BeginExit(draft, SessionWorld.Node, leaving, "", world.Now))?.Obstacle);
         Assert.False(world.LastDraft.HasWrites);
     }
 

@@ -134,7 +134,7 @@ public sealed class RestartTests
         await using var store = TestStore.Start();
         var before = await store.RunAsync(context =>
         {
-            context.Draft.Put(SampleJobs.Join(context, "n-1") with { Drain = new NodeDrain(_time, _time.AddMinutes(10)) });
+            context.Draft.Put(SampleJobs.Join(context, "n-1") with { Drain = new NodeDrain(_time, _time.AddMinutes(10)), Exit = new NodeExit(NodeLeaving.Deleted, "why", _time.AddMinutes(1)) });
             return context.Draft.Node(new NodeId("n-1"))!;
         });
         store.Clock.Advance(TimeSpan.FromHours(1));

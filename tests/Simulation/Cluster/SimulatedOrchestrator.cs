@@ -113,7 +113,7 @@ internal sealed class SimulatedOrchestrator : IDisposable
 
     /// <summary>Has a node leave, as an operator does: tells why it cannot, or that it is done; null as above.</summary>
     public Task<string?> TryLeaveAsync(Func<NodeDeparture, Task<NodeActionRefusal?>> leave) =>
-        TryAsync(async () => (await leave(Departure))?.Reason ?? "done", _patience + NodeDeparture.Patience);
+        TryAsync(async () => (await leave(Departure))?.Reason ?? "done", _patience + NodeExit.Patience);
 
     private async Task<T?> TryAsync<T>(Func<Task<T>> act, TimeSpan patience)
         where T : class

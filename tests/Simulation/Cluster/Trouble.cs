@@ -112,9 +112,9 @@ internal sealed class Trouble
         {
             0 or 1 or 2 => ActAsync(id, $"drained by {deadline}", context => NodeDrains.Begin(context.Draft, id, deadline, context.Now)),
             3 or 4 => ActAsync(id, "undrained", context => NodeDrains.End(context.Draft, id)),
-            5 => LeaveAsync(id, "rejected", departure => departure.RejectAsync(id, "", CancellationToken.None)),
+            5 => LeaveAsync(id, "rejected", departure => departure.LeaveAsync(id, NodeLeaving.Rejected, "", CancellationToken.None)),
             6 or 7 => ActAsync(id, "approved", context => NodeMemberships.Approve(context.Draft, id)),
-            _ => LeaveAsync(id, "deleted", departure => departure.DeleteAsync(id, CancellationToken.None)),
+            _ => LeaveAsync(id, "deleted", departure => departure.LeaveAsync(id, NodeLeaving.Deleted, "", CancellationToken.None)),
         };
     }
 

@@ -58,7 +58,7 @@ internal static class NodeCommands
     private static async Task<int> ChangeAsync(Invocation invocation, string action, string failure, CancellationToken cancellation)
     {
         using var client = Connector.Connect(invocation);
-        double? deadline = action == "drain" && invocation.Get(_deadline) is { Ticks: > 0 } given ? given.TotalSeconds : null;
+        double? deadline = action == "drain" && invocation.Get(_deadline) is { Ticks: not 0 } given ? given.TotalSeconds : null;
         var request = new NodeActionRequest(action, invocation.Get(_message), invocation.Words[0], deadline);
         var answer = await client.SendAsync(HttpMethod.Put, ApiClient.Node(invocation.Words[0]), request, ApiJson.Wire.NodeActionRequest, cancellation);
         var result = answer.Deserialize(ApiJson.Wire.NodeActionResponse)!;

@@ -1,7 +1,6 @@
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Resources;
-using Bacalhau.Core.Scheduling;
 
 namespace Bacalhau.Core.Cluster;
 
@@ -94,13 +93,6 @@ public static class ExecutionReports
             Revision = execution.Revision + 1,
             ModifiedAt = now,
         });
-        if (seen.Phase == ExecutionPhase.Running
-            && LiveJobOf(draft, execution) is { HasRun: false, Demand.Kind: not JobKind.Batch } job
-            && job.IsCurrent(execution.JobVersion))
-        {
-            draft.Put(job with { HasRun = true });
-        }
-
         RecordEvents(draft, execution, seen, now);
     }
 

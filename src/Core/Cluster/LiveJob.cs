@@ -65,7 +65,7 @@ public sealed record LiveJob
     /// <summary>Whether the nodes of a job that is counted by node have been chosen.</summary>
     public bool HasTargets { get; init; }
 
-    /// <summary>Whether its program was ever seen to run; not kept of batch jobs, for which it means nothing.</summary>
+    /// <summary>Whether anything that ran of this version has come back to be placed again: it has shown that it can run.</summary>
     public bool HasRun { get; init; }
 
     /// <summary>Nodes on which an ops job has failed for good.</summary>
@@ -103,7 +103,8 @@ public sealed record LiveJob
 
     /// <summary>When the job is to be looked at even if nothing changes; null for never.</summary>
     public DateTimeOffset? WakeAt => State.IsTerminal() ? null : Earliest(
-        State != JobState.Queued ? WaitingSince + QueuedAfter : null,
+        State == JobState.Pending && !IsScheduled && (HasWaiting || Demand.Kind == JobKind.Daemon) ? SubmittedAt + QueuedAfter : null,
+        State == JobState.Running ? WaitingSince + QueuedAfter : null,
         Demand.TotalTimeout > TimeSpan.Zero && !IsScheduled ? SubmittedAt + Demand.TotalTimeout : null,
         WaitingSince is { } since && Demand.QueueTimeout > TimeSpan.Zero ? since + Demand.QueueTimeout : null,
         NextBackoffEnd,

@@ -35,7 +35,7 @@ public static class LostExecutions
 
         draft.Put(lost);
         var silentSince = draft.Node(execution.Node)?.LastSeenAt ?? now;
-        PartitionEnds.Return(draft, draft.Job(job.Id)!, execution.Partition, PartitionRules.AfterLoss(execution, job.Demand, silentSince, now), now);
+        PartitionEnds.Return(draft, draft.Job(job.Id)!, execution, PartitionRules.AfterLoss(execution, job.Demand, silentSince, now), now);
         if (isRecorded)
         {
             draft.Record(job, new HistoryEvent(execution.Id, JobEvents.Scheduling, $"Node {execution.Node} is lost; {WhatFollows(job)}", now));

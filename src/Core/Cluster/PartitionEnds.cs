@@ -83,7 +83,7 @@ internal static class PartitionEnds
         var isCurrent = job.IsCurrent(execution.JobVersion);
         if ((isCurrent || job.Demand.Kind != JobKind.Ops) && !job.Retries.ContainsKey(execution.Partition))
         {
-            Return(draft, job, execution.Partition, PartitionRules.AfterWish(isCurrent ? execution.Past : PartitionRetry.None, now), now);
+            Return(draft, job, execution, PartitionRules.AfterWish(isCurrent ? execution.Past : PartitionRetry.None, now), now);
         }
     }
 
@@ -99,9 +99,10 @@ internal static class PartitionEnds
         return true;
     }
 
-    /// <summary>Has a partition placed again, if it is still wanted and not waiting anyway.</summary>
-    public static void Return(ClusterDraft draft, LiveJob job, int partition, PartitionRetry retry, DateTimeOffset now)
+    /// <summary>Has the partition of an execution placed again, if it is still wanted and not waiting anyway.</summary>
+    public static void Return(ClusterDraft draft, LiveJob job, LiveExecution execution, PartitionRetry retry, DateTimeOffset now)
     {
+        var partition = execution.Partition;
         var isWanted = job.Demand.Kind.IsByNode() || (partition < job.Demand.Count && partition < job.NextFresh);
         if (!isWanted || job.Completed.Contains(partition))
         {
@@ -109,7 +110,12 @@ internal static class PartitionEnds
         }
 
         var retries = job.Retries.SetItem(partition, retry);
-        draft.Put(job with { Retries = retries, NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now) });
+        draft.Put(job with
+        {
+            Retries = retries,
+            NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now),
+            HasRun = job.HasRun || (execution.RunningSince is not null && job.IsCurrent(execution.JobVersion)),
+        });
     }
 
     /// <summary>The execution that it was to replace goes on; the next one waits.</summary>
@@ -143,7 +149,7 @@ internal static class PartitionEnds
         if (!isOver)
         {
             draft.Put(job);
-            Return(draft, job, execution.Partition, retry, now);
+            Return(draft, job, execution, retry, now);
         }
         else if (job.Demand.Kind == JobKind.Ops)
         {

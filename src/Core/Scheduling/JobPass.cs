@@ -138,6 +138,13 @@ internal sealed class JobPass(PlanInProgress plan)
 
     private void FollowSchedule(LiveJob job)
     {
+        if (plan.Now < GraceEnd && !AreAllNodesBack() && plan.Snapshot.ChildrenOf(job.Id).Any())
+        {
+            // Whether what was started before is over, only its node knows.
+            plan.Wake(GraceEnd);
+            return;
+        }
+
         var step = ScheduleRules.Decide(job, plan.Snapshot.ChildrenOf(job.Id), plan.Now);
         if (step is null)
         {
@@ -191,7 +198,7 @@ internal sealed class JobPass(PlanInProgress plan)
 
     private void EvaluateWaiting(LiveJob job, DateTimeOffset? checkAt)
     {
-        if (!job.HasWaiting)
+        if (!job.HasWaiting && !WaitingReason.IsWithoutNodes(job))
         {
             Clean(job, checkAt);
         }

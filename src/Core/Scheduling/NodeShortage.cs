@@ -87,8 +87,8 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
     }
 
     /// <summary>
-    /// Whether a rollout cannot go on, as no node could run the new version even if it were empty: what runs of the old one is not stopped for it. That no node has the
-    /// labels which the new version asks for holds nothing: a daemon is to stop then.
+    /// Whether a rollout cannot go on, as no node could run the new version even if it were empty: what runs of the old one is not stopped for it. Of a daemon only nodes
+    /// with the labels that the new version asks for count: where they are not, it is to stop.
     /// </summary>
     public static bool HoldsRollout(ClusterSnapshot snapshot, LiveJob job, DateTimeOffset now, TimeSpan forgetAfter)
     {
@@ -100,7 +100,7 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
         var isHeld = false;
         foreach (var (_, node) in snapshot.Nodes)
         {
-            if (!node.Facts.IsCompute || !IsCandidate(node, now, forgetAfter) || !NodeFilter.MatchesLabels(node.Facts, job.Demand))
+            if (!node.Facts.IsCompute || !IsCandidate(node, now, forgetAfter) || (job.Demand.Kind == JobKind.Daemon && !NodeFilter.MatchesLabels(node.Facts, job.Demand)))
             {
                 continue;
             }
@@ -168,7 +168,7 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
         _ => "has not been seen for a long time",
     };
 
-    private static bool IsReady(ClusterNode node) => node is { Connection: NodeConnection.Connected, Drain: null, Unwell.Length: 0 };
+    private static bool IsReady(ClusterNode node) => node is { Connection: NodeConnection.Connected, Drain: null, Exit: null, Unwell.Length: 0 };
 
     private static (string Of, long Free, Func<long, string> Show)? FindLack(ClusterNode node, ResourceAmount asked)
     {
@@ -182,6 +182,7 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
 
     private static string FindHindrance(ClusterNode node) =>
         node.Connection != NodeConnection.Connected ? "fits, but is not connected"
+        : node.Exit is { } exit ? $"fits, but is being {(exit.How == NodeLeaving.Rejected ? "rejected" : "deleted")}"
         : node.Drain is not null ? "fits, but is being drained (bacalhau node undrain)"
         : node.Unwell.Length > 0 ? $"fits, but takes nothing new: {node.Unwell}"
         : "fits, but has no free room now";

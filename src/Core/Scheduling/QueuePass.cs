@@ -8,6 +8,9 @@ internal sealed class QueuePass(PlanInProgress plan)
 {
     private const int MaxRecalls = 64;
 
+    /// <summary>The first job in the order of the queue that no node had room for.</summary>
+    private LiveJob? firstPassedOver;
+
     /// <summary>Gives waiting partitions to nodes, in the order of the queue; what does not fit is passed over.</summary>
     public void PlaceWaiting()
     {
@@ -37,7 +40,7 @@ internal sealed class QueuePass(PlanInProgress plan)
         }
     }
 
-    /// <summary>Takes executions out of lines when another node has free room for them.</summary>
+    /// <summary>Takes executions out of lines when another node has free room for them, or when something more urgent waits for their node.</summary>
     public void RecallFromLines()
     {
         var recalls = 0;
@@ -64,7 +67,7 @@ internal sealed class QueuePass(PlanInProgress plan)
             return;
         }
 
-        if (plan.Rooms.Find(job) is not { } found)
+        if (plan.Rooms.Find(job) is not { } found || (found.InLine && !MayStandInLine(job)))
         {
             PassOver(job);
             return;
@@ -73,6 +76,9 @@ internal sealed class QueuePass(PlanInProgress plan)
         plan.Place(job, partition, found, replaces: job.Holders.TryGetValue(partition, out var lost) ? lost : null, beside: null);
         plan.Queue!.Again(job, job.LiveCount + count + 1);
     }
+
+    /// <summary>In a node's line nothing that comes later goes ahead, and no limit of the queue counts.</summary>
+    private bool MayStandInLine(LiveJob job) => job.Demand.QueueTimeout == TimeSpan.Zero && !(firstPassedOver?.Demand.Priority > job.Demand.Priority);
 
     /// <summary>The next partition after those that this plan has placed: first what is to be placed again and is due, then what never was.</summary>
     private int? NextPartition(LiveJob job, int count)
@@ -121,6 +127,7 @@ internal sealed class QueuePass(PlanInProgress plan)
 
     private void PassOver(LiveJob job)
     {
+        firstPassedOver ??= job;
         if (job.Refusals.IsEmpty && job.Failures.IsEmpty)
         {
             plan.Queue!.PassOver(job);
@@ -193,12 +200,15 @@ internal sealed class QueuePass(PlanInProgress plan)
             return false;
         }
 
-        if (plan.Rooms.FindOther(job, node.Id) is not { } other)
+        if (plan.Rooms.FindOther(job, node.Id) is { } other)
+        {
+            plan.Rooms.Give(other, job.Id, execution.Amount, inLine: false);
+        }
+        else if (!(firstPassedOver?.Demand.Priority > job.Demand.Priority) || NodeFilter.FindObjection(node.Facts, firstPassedOver.Demand) is not null)
         {
             return false;
         }
 
-        plan.Rooms.Give(other, job.Id, execution.Amount, inLine: false);
         plan.Steps.Add(new PlanStep.Recall(id));
         return true;
     }

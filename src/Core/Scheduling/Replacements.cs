@@ -159,8 +159,8 @@ internal sealed class Replacements
 
         if (node.Drain is { } drain && execution.State != ExecutionState.Publishing)
         {
-            var isOver = drain.Deadline is not { } deadline || deadline <= now;
-            if (job.Demand.Kind == JobKind.Daemon || (isOver && (job.Demand.Kind != JobKind.Service || drain.Deadline is not null)))
+            var isOver = execution.InLine || drain.Deadline is not { } deadline || deadline <= now;
+            if (job.Demand.Kind == JobKind.Daemon || (isOver && (job.Demand.Kind != JobKind.Service || execution.InLine || drain.Deadline is not null)))
             {
                 return $"node {node.Id} is being drained";
             }

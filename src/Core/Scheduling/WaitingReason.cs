@@ -13,9 +13,14 @@ public static class WaitingReason
     /// <param name="options">Limits and times.</param>
     public static string Find(ClusterSnapshot snapshot, JobId id, DateTimeOffset now, PlannerOptions options)
     {
-        if (!snapshot.Jobs.TryGetValue(id, out var job) || job.State.IsTerminal() || job.IsScheduled || (!job.HasWaiting && !IsWithoutNodes(job)))
+        if (!snapshot.Jobs.TryGetValue(id, out var job) || job.State.IsTerminal() || job.IsScheduled)
         {
             return "";
+        }
+
+        if (!job.HasWaiting && !IsWithoutNodes(job))
+        {
+            return InLine(snapshot, job);
         }
 
         var waiting = NodeShortage.CountWaiting(job);
@@ -26,8 +31,15 @@ public static class WaitingReason
         return job.LiveCount == 0 ? reason : $"{waiting} more {(waiting == 1 ? "execution waits" : "executions wait")}: {reason}";
     }
 
+    /// <summary>What stands in the line of a full node starts there as soon as it has room.</summary>
+    private static string InLine(ClusterSnapshot snapshot, LiveJob job)
+    {
+        var waiting = job.Holders.Values.Select(holder => snapshot.Executions.GetValueOrDefault(holder)).Where(execution => execution is { InLine: true, IsEnded: false }).ToList();
+        return waiting.Count == 0 ? "" : $"{waiting.Count} of its executions {(waiting.Count == 1 ? "stands" : "stand")} in the line of a full node, and {(waiting.Count == 1 ? "starts" : "start")} there when it has room: {waiting[0]!.Node}";
+    }
+
     /// <summary>A daemon job that no node matches has nothing to wait for, but a person waits for it.</summary>
-    private static bool IsWithoutNodes(LiveJob job) => job is { Demand.Kind: JobKind.Daemon, HasTargets: true, LiveCount: 0 } && job.Retries.IsEmpty;
+    public static bool IsWithoutNodes(LiveJob job) => job is { Demand.Kind: JobKind.Daemon, HasTargets: true, LiveCount: 0 } && job.Retries.IsEmpty;
 
     private static string? Hindrance(LiveJob job, DateTimeOffset now)
     {

@@ -141,6 +141,47 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public void Batch_job_that_has_run_is_not_failed_as_its_node_was_shut_out()
+    {
+        var world = new ClusterWorld(1);
+        var node = world.AddNode();
+        var job = world.Submit(ClusterWorld.Demand(1, 500));
+        world.PlanAndApply();
+        world.Runs(world.Snapshot.Jobs[job].Holders[0]);
+        world.Remove(node);
+
+        LookLater(world);
+
+        Assert.Equal(JobState.Queued, world.Snapshot.Jobs[job].State);
+        world.AddNode();
+        world.PlanAndApply();
+        Assert.Equal(JobState.Running, world.Snapshot.Jobs[job].State);
+    }
+
+    [Fact]
+    public void Daemon_that_no_node_matches_is_queued_and_says_so()
+    {
+        var world = new ClusterWorld(1);
+        var node = world.AddNode();
+        world.Drain(node, true);
+        var job = world.Submit(ClusterWorld.Demand(0, 500) with { Kind = JobKind.Daemon });
+        world.Settle();
+        world.Pass(LiveJob.QueuedAfter);
+        world.Settle();
+
+        Assert.Equal((JobState.Queued, true), (world.Snapshot.Jobs[job].State, world.Snapshot.Jobs[job].Message.Contains("no node matches", StringComparison.Ordinal)));
+        world.Drain(node, false);
+        world.Settle();
+        Assert.Equal(JobState.Running, world.Snapshot.Jobs[job].State);
+        world.StopAsked();
+        world.Drain(node, true);
+        world.Settle();
+        world.StopAsked();
+        world.Settle();
+        Assert.Equal(JobState.Queued, world.Snapshot.Jobs[job].State);
+    }
+
+    [Fact]
     public void Job_whose_nodes_are_all_drained_is_queued_once_nothing_of_it_runs()
     {
         var world = new ClusterWorld(1);

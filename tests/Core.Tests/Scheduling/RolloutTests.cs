@@ -124,6 +124,19 @@ public sealed class RolloutTests
         Assert.Empty(world.Snapshot.Jobs[job].Holders);
     }
 
+    [Fact]
+    public void Service_stops_nothing_for_labels_that_no_node_has_and_goes_back_if_that_is_asked()
+    {
+        var demand = Service with { Rollout = Service.Rollout with { AutoRollback = true } };
+        var job = StartHealthy(demand);
+        world.Update(job, demand with { Constraints = [new LabelRequirement { Key = "zone", Operator = "=", Values = ["none"] }] });
+
+        world.PlanAndApply();
+
+        Assert.Single(world.Plan().Plan.Steps.OfType<PlanStep.RollBack>());
+        Assert.DoesNotContain(world.Snapshot.Executions.Values, execution => execution.Ask == Ask.Stop);
+    }
+
     [Theory]
     [InlineData(JobKind.Service)]
     [InlineData(JobKind.Daemon)]

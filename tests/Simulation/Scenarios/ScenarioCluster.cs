@@ -145,9 +145,9 @@ internal sealed class ScenarioCluster : IDisposable
 
     public Task ApproveAsync(SimulatedNode node) => OperateAsync("approve", node, (draft, id, _) => NodeMemberships.Approve(draft, id));
 
-    public Task RejectAsync(SimulatedNode node) => OperateAsync("reject", node, () => orchestrator.Departure.RejectAsync(node.Id, "", CancellationToken.None));
+    public Task RejectAsync(SimulatedNode node) => OperateAsync("reject", node, () => orchestrator.Departure.LeaveAsync(node.Id, NodeLeaving.Rejected, "", CancellationToken.None));
 
-    public Task DeleteAsync(SimulatedNode node) => OperateAsync("delete", node, () => orchestrator.Departure.DeleteAsync(node.Id, CancellationToken.None));
+    public Task DeleteAsync(SimulatedNode node) => OperateAsync("delete", node, () => orchestrator.Departure.LeaveAsync(node.Id, NodeLeaving.Deleted, "", CancellationToken.None));
 
     public Task DrainAsync(SimulatedNode node) => OperateAsync("drain", node, (draft, id, now) => NodeDrains.Begin(draft, id, TimeSpan.Zero, now));
 

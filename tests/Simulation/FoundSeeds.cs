@@ -20,6 +20,7 @@ public sealed class FoundSeeds
     [InlineData(1796816538, "after a commit that failed and had gone through, a surge was remembered as one that had become the holder")]
     [InlineData(204750, "a node was given work before it had told that its engine could not be swept")]
     [InlineData(213557, "a new version stopped all surges of the one before at once, though what they replaced had stopped")]
+    [InlineData(969, "nobody was judged silent any more once a node was deleted that the orchestrator before was to delete")]
     public void Found(int seed, string what)
     {
         var result = ClusterSimulation.Run(seed);

@@ -72,5 +72,5 @@ internal sealed partial class LivenessLoop(
     }
 
     private static List<ClusterNode> Changed(ImmutableArray<ClusterNode> before, ClusterDraft after) =>
-        [.. before.Select(node => (Before: node, After: after.Node(node.Id)!)).Where(pair => pair.Before.Connection != pair.After.Connection).Select(pair => pair.After)];
+        [.. before.Where(node => after.Node(node.Id) is { } now && now.Connection != node.Connection).Select(node => after.Node(node.Id)!)];
 }

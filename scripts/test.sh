@@ -108,6 +108,13 @@ if [ -n "$services_wanted" ]; then
   else
     echo "No PostgreSQL: the tests that need it are skipped."
   fi
+  s3_port=$(free_port)
+  s3_secret=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  if start_radosgw "$s3_port" test "$s3_secret"; then
+    export BACALHAU_TEST_S3="http://test:$s3_secret@127.0.0.1:$s3_port"
+  else
+    echo "No S3 server: the tests that need one are skipped."
+  fi
 fi
 
 echo "== Build"

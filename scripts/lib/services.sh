@@ -144,3 +144,67 @@ start_postgres() {
   wait_for 30 "$bin/pg_isready" -h 127.0.0.1 -p "$1" || { tail -n 20 "$services/postgres.log" >&2; return 1; }
   stop_commands+=("stop_process $(head -n 1 "$data/postmaster.pid")")
 }
+
+# start_radosgw PORT KEY SECRET: an S3 service, Ceph's, with a cluster of its own in memory, on the loopback interface, and a user with these keys.
+start_radosgw() {
+  install_packages radosgw ceph-mon ceph-osd ceph-common
+  local home=$services/ceph conf=$services/ceph/ceph.conf fsid osd monitor
+  fsid=$(cat /proc/sys/kernel/random/uuid) osd=$(cat /proc/sys/kernel/random/uuid)
+  monitor="[v2:127.0.0.1:$(free_port)/0,v1:127.0.0.1:$(free_port)/0]"
+  mkdir -p "$home"/{mon,osd,rgw,run}
+  cat >"$conf" <<CEPH
+[global]
+fsid = $fsid
+mon host = $monitor
+mon initial members = a
+public addr = 127.0.0.1
+cluster addr = 127.0.0.1
+auth cluster required = none
+auth service required = none
+auth client required = none
+run dir = $home/run
+admin socket = $home/run/\$cluster-\$name.asok
+log file = $home/\$name.log
+crash dir = $home/run
+ms bind port min = $(free_port)
+ms bind port max = 32000
+osd pool default size = 1
+osd pool default min size = 1
+osd pool default pg num = 4
+osd pool default pgp num = 4
+osd pool default pg autoscale mode = off
+osd crush chooseleaf type = 0
+osd objectstore = memstore
+osd memory target = 939524096
+memstore device bytes = 1073741824
+mon allow pool size one = true
+mon data avail crit = 1
+mon max pg per osd = 2000
+[mon.a]
+mon data = $home/mon
+[osd.0]
+osd data = $home/osd
+[client.rgw.a]
+# Without authentication, the monitor's connection cannot be secured either.
+ms mon client mode = crc
+rgw data = $home/rgw
+rgw frontends = beast endpoint=127.0.0.1:$1 tcp_nodelay=1
+rgw enable usage log = false
+rgw enable ops log = false
+rgw thread pool size = 16
+CEPH
+  monmaptool --create --clobber --addv a "$monitor" --fsid "$fsid" "$home/monmap" >/dev/null &&
+    ceph-mon --mkfs -i a --monmap "$home/monmap" -c "$conf" || return 1
+  ceph-mon -i a -c "$conf" -f >"$home/mon.out" 2>&1 </dev/null &
+  stop_commands+=("stop_process $!")
+  wait_for 30 timeout 5 ceph -c "$conf" -s &&
+    ceph -c "$conf" osd new "$osd" >/dev/null &&
+    ceph-osd -i 0 --mkfs --osd-uuid "$osd" -c "$conf" >"$home/mkfs.out" 2>&1 || { tail -n 20 "$home"/*.out >&2; return 1; }
+  ceph-osd -i 0 -c "$conf" -f >"$home/osd.out" 2>&1 </dev/null &
+  stop_commands+=("stop_process $!")
+  radosgw -n client.rgw.a -c "$conf" -f >"$home/rgw.out" 2>&1 </dev/null &
+  stop_commands+=("stop_process $!")
+  wait_for 60 curl -sf -o /dev/null "http://127.0.0.1:$1/" &&
+    radosgw-admin -c "$conf" user create --uid=test --display-name=test --access-key="$2" --secret-key="$3" >/dev/null 2>"$home/user.out" ||
+    { tail -n 20 "$home"/*.out >&2; return 1; }
+}

@@ -135,7 +135,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             Store = store,
             Workspace = new DiskWorkspace(Folder, clock, config.Compute.Logs.MaxBytes),
             Engines = MakeEngines(options.Host),
-            InputSources = InputSourceSet.Make(config, Folder, clock, part => Own(part)),
+            InputSources = InputSourceSet.Make(config, Folder, options.Host.Variable, clock, part => Own(part)),
             Publishers = publishers,
             Facts = FactsOf(capacity, gpus, isHybrid),
             Gpus = gpus,

@@ -59,13 +59,19 @@ internal sealed class Preparation(RunnerParts parts)
     {
         var folder = parts.Workspace.FolderOf(work.Held.Id);
         folder.Clear();
-        var disk = work.Held.Assignment!.Amount.DiskBytes;
+        var assignment = work.Held.Assignment!;
+        var disk = assignment.Amount.DiskBytes;
         var used = 0L;
         var inputs = ImmutableArray.CreateBuilder<Mount>();
         for (var i = 0; i < work.Task.InputSources.Length; i++)
         {
             var input = work.Task.InputSources[i];
-            var request = new InputRequest(input, folder.MakeInput(i)) { MostBytes = disk > 0 ? disk - used : long.MaxValue };
+            var request = new InputRequest(input, folder.MakeInput(i))
+            {
+                MostBytes = disk > 0 ? disk - used : long.MaxValue,
+                Partition = assignment.Partition,
+                PartitionCount = assignment.Count,
+            };
             inputs.Add(await FetchAsync(request, progress, cancellation));
             used += BytesIn(request.Folder);
             if (disk > 0 && used > disk)

@@ -9,4 +9,10 @@ public sealed record InputRequest(InputSource Input, string Folder)
 {
     /// <summary>Most bytes that it may take on the node's disk: what other inputs have left of the disk that the task asks for.</summary>
     public long MostBytes { get; init; } = long.MaxValue;
+
+    /// <summary>Partition of the execution, from 0.</summary>
+    public int Partition { get; init; }
+
+    /// <summary>Partitions of the job.</summary>
+    public int PartitionCount { get; init; } = 1;
 }

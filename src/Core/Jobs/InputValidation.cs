@@ -38,6 +38,7 @@ internal static class InputValidation
         return IsLocal(source) ? LocalInputParams.Read(source, place).Warnings
             : EngineValidation.Is(source, InputTypes.Inline) ? InlineInputParams.Read(source, place).Warnings
             : EngineValidation.Is(source, InputTypes.Url) ? UrlInputParams.Read(source, place).Warnings
+            : EngineValidation.Is(source, InputTypes.S3) ? S3InputParams.Read(source, place).Warnings
             : [];
     });
 
@@ -77,6 +78,10 @@ internal static class InputValidation
         {
             EngineValidation.AddAll(task, UrlInputParams.Read(source, $"{place}.Source").Problems, problems);
         }
+        else if (EngineValidation.Is(source, InputTypes.S3))
+        {
+            EngineValidation.AddAll(task, S3InputParams.Read(source, $"{place}.Source").Problems, problems);
+        }
     }
 
     private static bool IsLocal(SpecConfig source) => _localTypes.Any(type => EngineValidation.Is(source, type));
@@ -96,6 +101,9 @@ public static class InputTypes
 
     /// <summary>A file behind an HTTP or HTTPS URL.</summary>
     public const string Url = "urlDownload";
+
+    /// <summary>Objects of a bucket in S3, or in what speaks its protocol.</summary>
+    public const string S3 = "s3";
 }
 
 /// <summary>Names of the built-in publishers.</summary>

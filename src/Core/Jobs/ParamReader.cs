@@ -16,10 +16,17 @@ internal sealed class ParamReader
     private readonly string path;
     private readonly string owner;
 
+    private readonly List<ParamReader> inner = [];
+
     public ParamReader(SpecConfig config, string path, string owner, SpecProblems problems)
+        : this(config.Params, $"{path}.Params", owner, problems)
+    {
+    }
+
+    private ParamReader(IEnumerable<KeyValuePair<string, JsonElement>> given, string path, string owner, SpecProblems problems)
     {
         (this.path, this.owner, this.problems) = (path, owner, problems);
-        foreach (var (name, value) in config.Params)
+        foreach (var (name, value) in given)
         {
             parameters[name] = value;
         }
@@ -89,19 +96,55 @@ internal sealed class ParamReader
         }
     }
 
+    /// <summary>A whole number; null when not given.</summary>
+    public int? Integer(string name)
+    {
+        if (Take(name) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number))
+        {
+            return number;
+        }
+
+        WrongType(name, "a whole number");
+        return null;
+    }
+
+    /// <summary>Parameters within a parameter; null when not given.</summary>
+    public ParamReader? Inner(string name, string innerOwner)
+    {
+        if (Take(name) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            WrongType(name, "a map");
+            return null;
+        }
+
+        var reader = new ParamReader(value.EnumerateObject().Select(item => KeyValuePair.Create(item.Name, item.Value)), $"{path}.{name}", innerOwner, problems);
+        inner.Add(reader);
+        return reader;
+    }
+
     /// <summary>Reports a problem of a parameter.</summary>
     public void Report(string name, string message, string hint = "", SpecProblemCode code = SpecProblemCode.Invalid) =>
-        problems.Add($"{path}.Params.{name}", message, hint, code);
+        problems.Add($"{path}.{name}", message, hint, code);
 
     /// <summary>The parameters that nobody asked for, as warnings. To be called last.</summary>
-    public IEnumerable<SpecProblem> Unknown() =>
-        from name in parameters.Keys.Order(StringComparer.Ordinal)
-        where !known.Contains(name, StringComparer.OrdinalIgnoreCase)
-        select new SpecProblem(
-            $"{path}.Params.{name}",
+    public IEnumerable<SpecProblem> Unknown() => parameters.Keys.Order(StringComparer.Ordinal)
+        .Where(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase))
+        .Select(name => new SpecProblem(
+            $"{path}.{name}",
             $"{owner} has no parameter '{name}': ignored",
             NearestName.Of(name, known) is { } nearest ? $"did you mean '{nearest}'?" : "",
-            SpecProblemCode.UnknownField);
+            SpecProblemCode.UnknownField))
+        .Concat(inner.SelectMany(reader => reader.Unknown()));
 
     private JsonElement? Take(string name)
     {

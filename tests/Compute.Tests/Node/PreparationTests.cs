@@ -53,4 +53,15 @@ public sealed class PreparationTests
         Assert.Equal(ReportKind.Stopped, (await rig.Orchestrator.EndOfAsync("e-1")).Kind);
         Assert.Empty(rig.Machine.Processes);
     }
+
+    [Fact]
+    public async Task Input_is_told_which_partition_it_is_for_and_what_room_there_is()
+    {
+        await using var rig = await NodeRig.StartAsync(change: rig => rig.InputSources = [input]);
+        var run = rig.Orchestrator.Run("e-1", SlowInput.Task());
+
+        await rig.Orchestrator.SendAsync(run with { Assignment = run.Assignment! with { Partition = 2, Count = 3, Amount = new(100, 1000, 5000, 0) } });
+
+        Assert.Equal((2, 3, 5000), (input.Request!.Partition, input.Request.PartitionCount, input.Request.MostBytes));
+    }
 }

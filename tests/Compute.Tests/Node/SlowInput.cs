@@ -12,6 +12,8 @@ internal sealed class SlowInput : IInputSource
 
     public IProgress<ExecutionProgress>? Progress { get; private set; }
 
+    public InputRequest? Request { get; private set; }
+
     public IReadOnlyList<string> Names { get; } = ["slow"];
 
     /// <summary>A task of the fake engine with such an input.</summary>
@@ -30,7 +32,7 @@ internal sealed class SlowInput : IInputSource
 
     public async Task<Mount> PrepareAsync(InputRequest request, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
-        Progress = progress;
+        (Request, Progress) = (request, progress);
         await arrived.Task.WaitAsync(cancellation);
         return new Mount(request.Folder, request.Input.Target, Writable: false);
     }

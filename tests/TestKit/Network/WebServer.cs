@@ -11,6 +11,9 @@ namespace Bacalhau.TestKit.Network;
 /// <param name="Headers">Headers by name, without case.</param>
 public sealed record WebRequest(string Target, ImmutableDictionary<string, string> Headers)
 {
+    /// <summary>What is asked.</summary>
+    public string Method { get; init; } = "GET";
+
     /// <summary>First byte that is asked for.</summary>
     public int From => Headers.TryGetValue("Range", out var range) ? int.Parse(range["bytes=".Length..].Split('-')[0], CultureInfo.InvariantCulture) : 0;
 }
@@ -74,7 +77,7 @@ public sealed class WebServer : IAsyncDisposable
                 _ = ServeAsync(await listener.AcceptTcpClientAsync(end.Token));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException)
         {
             // The test is over.
         }
@@ -117,6 +120,6 @@ public sealed class WebServer : IAsyncDisposable
             headers[line[..colon]] = line[(colon + 1)..].Trim();
         }
 
-        return new WebRequest(first.Split(' ')[1], headers.ToImmutable());
+        return new WebRequest(first.Split(' ')[1], headers.ToImmutable()) { Method = first.Split(' ')[0] };
     }
 }

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using Bacalhau.Compute.Inputs.Cache;
+using Bacalhau.Core.Executions;
+
+namespace Bacalhau.Compute.Inputs.S3;
+
+/// <summary>Makes files of the objects of one input, several at a time. The first that fails ends the others.</summary>
+internal sealed class S3Fetch(InputCache cache, S3Attempts attempts, S3Bucket bucket, string folder, string sha256)
+{
+    /// <summary>Makes them.</summary>
+    /// <exception cref="Engines.EngineException">An object cannot be had.</exception>
+    public async Task RunAsync(IReadOnlyList<(S3Item Item, string Name)> files, int atOnce, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    {
+        var open = new ConcurrentQueue<(S3Item Item, string Name)>(files);
+        var total = new Total(progress, files.Sum(file => file.Item.Bytes));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Exception? first = null;
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(atOnce, files.Count)).Select(_ => WorkAsync()));
+        if (first is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
+        }
+
+        async Task WorkAsync()
+        {
+            try
+            {
+                while (open.TryDequeue(out var file))
+                {
+                    end.Token.ThrowIfCancellationRequested();
+                    await PlaceAsync(file.Item, file.Name, new Part(total), end.Token);
+                }
+            }
+            catch (Exception exception) // The first one is told.
+            {
+                Interlocked.CompareExchange(ref first, exception, null);
+                end.Cancel();
+            }
+        }
+    }
+
+    private async Task PlaceAsync(S3Item item, string name, Part part, CancellationToken cancellation)
+    {
+        var file = Path.Combine(folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        var entry = await cache.PlaceAsync(new S3Content(attempts, bucket, item), file, item.Bytes, part, cancellation);
+        part.Report(new ExecutionProgress("downloading", item.Bytes, item.Bytes, "bytes"));
+        if (sha256.Length > 0 && entry.Digest != sha256)
+        {
+            throw S3Problems.ChecksumMismatch(bucket.Show(item.Key), entry.Digest, sha256);
+        }
+    }
+
+    /// <summary>Bytes of all objects.</summary>
+    private sealed class Total(IProgress<ExecutionProgress> shown, long bytes)
+    {
+        private long done;
+
+        public void Add(long more) => shown.Report(new ExecutionProgress("downloading", Interlocked.Add(ref done, more), bytes, "bytes"));
+    }
+
+    /// <summary>Bytes of one object; fewer than before where it begins anew.</summary>
+    private sealed class Part(Total total) : IProgress<ExecutionProgress>
+    {
+        private long done;
+
+        public void Report(ExecutionProgress value) => total.Add(value.Done - Interlocked.Exchange(ref done, value.Done));
+    }
+}

@@ -1,0 +1,97 @@
+using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Inputs.Cache;
+using Bacalhau.Compute.Tasks;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+
+namespace Bacalhau.Compute.Inputs.S3;
+
+/// <summary>Inputs that are objects of a bucket, in AWS S3 or in what speaks its protocol. The program finds them as files in a folder that is the input's target.</summary>
+public sealed class S3InputSource : IInputSource, IDisposable
+{
+    private readonly S3InputOptions options;
+    private readonly InputCache cache;
+    private readonly Func<Task<S3Keys>> findKeys;
+    private readonly S3Attempts attempts;
+    private readonly S3Clients clients;
+
+    /// <summary>Makes the source.</summary>
+    /// <param name="http">A client that follows no redirect by itself and reaches only what jobs may reach.</param>
+    /// <param name="cache">Where what was fetched is kept.</param>
+    /// <param name="findKeys">Finds the node's credentials.</param>
+    /// <param name="options">How to fetch, and from where.</param>
+    /// <param name="clock">Clock of pauses and limits.</param>
+    public S3InputSource(HttpClient http, InputCache cache, Func<Task<S3Keys>> findKeys, S3InputOptions options, TimeProvider clock)
+    {
+        (this.options, this.cache, this.findKeys) = (options, cache, findKeys);
+        attempts = new S3Attempts(options, clock);
+        clients = new S3Clients(http);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Names { get; } = [InputTypes.S3];
+
+    /// <inheritdoc/>
+    public Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
+
+    /// <inheritdoc/>
+    public Task<ExecutionProblem?> FindRefusalAsync(InputSource input, CancellationToken cancellation) => Task.FromResult(Read(input).Problem);
+
+    /// <inheritdoc/>
+    public async Task<Mount> PrepareAsync(InputRequest request, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    {
+        var (input, problem) = Read(request.Input);
+        if (input is null)
+        {
+            throw new EngineException(problem!, isRefusal: true);
+        }
+
+        var bucket = await OpenAsync(input, cancellation);
+        var folder = Path.Combine(request.Folder, "content");
+        try
+        {
+            await FetchAsync(bucket, input, request, folder, progress, cancellation);
+        }
+        catch (EngineException exception) when (S3Problems.IsChange(exception))
+        {
+            Directory.Delete(folder, recursive: true);
+            await FetchAsync(bucket, input, request, folder, progress, cancellation);
+        }
+
+        return new Mount(folder, request.Input.Target, Writable: false);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => clients.Dispose();
+
+    private async Task<S3Bucket> OpenAsync(S3InputParams input, CancellationToken cancellation)
+    {
+        var place = S3Access.PlaceOf(options, input);
+        var own = await findKeys().WaitAsync(cancellation);
+        var keys = S3Access.KeysFor(options, place, own);
+        return new S3Bucket(clients.Of(place, keys), place, input.Bucket, keys.Identity, KeysWithheld: keys.AreNone && !own.AreNone);
+    }
+
+    private async Task FetchAsync(S3Bucket bucket, S3InputParams input, InputRequest request, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder);
+        var findings = await new S3Search(options, attempts, bucket, input, request).FindAsync(progress, cancellation);
+        var files = S3FileNames.Of(bucket, findings);
+        var room = request.MostBytes;
+        foreach (var (item, _) in files)
+        {
+            room = item.Bytes >= 0 && item.Bytes <= room ? room - item.Bytes : throw S3Problems.TooLarge(bucket.Show(input.Key), request.MostBytes);
+        }
+
+        var fetch = new S3Fetch(cache, attempts, bucket, folder, input.IsPrefix ? "" : input.Sha256);
+        await fetch.RunAsync(files, options.MostAtOnce, progress, cancellation);
+    }
+
+    private (S3InputParams? Input, ExecutionProblem? Problem) Read(InputSource source)
+    {
+        var read = S3InputParams.Read(source.Source ?? new SpecConfig());
+        return read.Value is { } input && !S3Access.IsAllowed(options, input.Bucket)
+            ? (null, S3Problems.BucketNotAllowed(input.Bucket))
+            : (read.Value, BadParameters.Of("S3", read.Problems));
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using Amazon.Runtime;
+using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Inputs;
+using Bacalhau.Compute.Inputs.Cache;
+using Bacalhau.Compute.Inputs.S3;
+using Bacalhau.Compute.Network;
+using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
+using Bacalhau.TestKit.Inputs;
+
+namespace Bacalhau.Compute.Tests.Inputs.S3;
+
+/// <summary>S3 inputs from a server that does what a test wants.</summary>
+public abstract class S3Rig : IAsyncDisposable
+{
+    private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("bacalhau-s3-");
+    private readonly HttpClient http = GuardedHttp.Create(new AddressFilter(["localhost"]));
+    private int prepared;
+
+    protected S3Rig() => Cache = InputCache.Open(Path.Combine(root.FullName, "cache"), 1_000_000_000, TimeProvider.System);
+
+    /// <summary>Keys that somebody wrote down.</summary>
+    protected static S3Keys Static { get; } = new(new BasicAWSCredentials("AKEXAMPLE", "s3cret"), AreStatic: true, "key AKEXAMPLE");
+
+    /// <summary>Credentials of a role.</summary>
+    protected static S3Keys Role { get; } = new(new SessionAWSCredentials("ASEXAMPLE", "s3cret", "t0ken"), AreStatic: false, "role");
+
+    private protected FakeS3 Server { get; } = new();
+
+    protected InputCache Cache { get; }
+
+    protected S3InputOptions Options { get; set; } = new() { FirstPause = TimeSpan.FromMilliseconds(1) };
+
+    /// <summary>Credentials of the node.</summary>
+    protected S3Keys Keys { get; set; } = S3Keys.Anonymous;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        http.Dispose();
+        Cache.Dispose();
+        root.Delete(recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected S3InputSource Source() => new(http, Cache, () => Task.FromResult(Keys), Options, TimeProvider.System);
+
+    protected InputSource Input(string key, string? endpoint = null, string filter = "", string bucket = "b") => new()
+    {
+        Source = Spec.Of("s3", ("Bucket", bucket), ("Key", key), ("Filter", filter), ("Endpoint", endpoint ?? Server.Endpoint()), ("Region", "us-east-1")),
+        Target = "/inputs",
+    };
+
+    protected async Task<Mount> PrepareAsync(string key, string? endpoint = null, string filter = "", long most = long.MaxValue)
+    {
+        var folder = root.CreateSubdirectory(string.Create(CultureInfo.InvariantCulture, $"prepared-{++prepared}")).FullName;
+        using var source = Source();
+        return await source.PrepareAsync(new InputRequest(Input(key, endpoint, filter), folder) { MostBytes = most }, new Progress<ExecutionProgress>(), default);
+    }
+
+    protected Task<EngineException> FailAsync(string key, string? endpoint = null, string filter = "", long most = long.MaxValue) =>
+        Assert.ThrowsAsync<EngineException>(() => PrepareAsync(key, endpoint, filter, most));
+}

@@ -1,3 +1,4 @@
+using Amazon.Runtime;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Inputs.Cache;
 using Bacalhau.Compute.Tasks;
@@ -67,9 +68,16 @@ public sealed class S3InputSource : IInputSource, IDisposable
     private async Task<S3Bucket> OpenAsync(S3InputParams input, CancellationToken cancellation)
     {
         var place = S3Access.PlaceOf(options, input);
-        var own = await findKeys().WaitAsync(cancellation);
-        var keys = S3Access.KeysFor(options, place, own);
-        return new S3Bucket(clients.Of(place, keys), place, input.Bucket, keys.Identity, KeysWithheld: keys.AreNone && !own.AreNone);
+        try
+        {
+            var own = await findKeys().WaitAsync(cancellation);
+            var keys = S3Access.KeysFor(options, place, own);
+            return new S3Bucket(clients.Of(place, keys), place, input.Bucket, keys.Identity, KeysWithheld: keys.AreNone && !own.AreNone);
+        }
+        catch (Exception exception) when (exception is AmazonClientException or FormatException or ArgumentException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw S3Problems.BadNodeSettings(exception);
+        }
     }
 
     private async Task FetchAsync(S3Bucket bucket, S3InputParams input, InputRequest request, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)

@@ -19,6 +19,9 @@ internal static class S3Problems
     public static ExecutionProblem BucketNotAllowed(string bucket) => new(
         "S3:BucketNotAllowed", $"the bucket '{bucket}' is not allowed for jobs on this node", "Ask the node's operator to add it to Compute.S3.Buckets, or choose another node by constraints.");
 
+    public static EngineException BadNodeSettings(Exception exception) => new(
+        new ExecutionProblem("S3:BadNodeSettings", $"the node's settings for AWS cannot be used: {exception.Message}", "The node's operator looks at its variables AWS_… and its files in .aws."), isRefusal: true, exception);
+
     public static EngineException TooLarge(string what, long most) => new(
         new ExecutionProblem(
             "S3:TooLarge",

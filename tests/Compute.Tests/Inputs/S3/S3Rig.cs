@@ -35,6 +35,9 @@ public abstract class S3Rig : IAsyncDisposable
     /// <summary>Credentials of the node.</summary>
     protected S3Keys Keys { get; set; } = S3Keys.Anonymous;
 
+    /// <summary>Finds them, where a test says how.</summary>
+    protected Func<Task<S3Keys>>? Find { get; set; }
+
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
@@ -44,7 +47,7 @@ public abstract class S3Rig : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    protected S3InputSource Source() => new(http, Cache, () => Task.FromResult(Keys), Options, TimeProvider.System);
+    protected S3InputSource Source() => new(http, Cache, Find ?? (() => Task.FromResult(Keys)), Options, TimeProvider.System);
 
     protected InputSource Input(string key, string? endpoint = null, string filter = "", string bucket = "b") => new()
     {

@@ -173,4 +173,15 @@ public sealed class S3TroubleTests : S3Rig
         Assert.Equal(("S3:BrokeOff", false), (error.Problem.Code, error.IsRefusal));
         Assert.Contains(endpoint, error.Problem.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Settings_of_the_node_that_cannot_be_read_are_told()
+    {
+        Find = () => throw new Amazon.Runtime.AmazonClientException("the profile is not whole");
+
+        var error = await FailAsync("a");
+
+        Assert.Equal(("S3:BadNodeSettings", true), (error.Problem.Code, error.IsRefusal));
+        Assert.Empty(Server.Requests);
+    }
 }

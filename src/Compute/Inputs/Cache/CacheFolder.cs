@@ -12,7 +12,11 @@ namespace Bacalhau.Compute.Inputs.Cache;
 /// </summary>
 internal sealed class CacheFolder
 {
+    /// <summary>The part of the room that is made when there is none.</summary>
+    private const int SpareShare = 20;
+
     private static readonly TimeSpan _longestPartial = TimeSpan.FromDays(1);
+    private static readonly TimeSpan _shrinkPause = TimeSpan.FromSeconds(1);
     private readonly TimeProvider clock;
     private readonly string objects;
     private readonly string index;
@@ -20,6 +24,8 @@ internal sealed class CacheFolder
     private readonly string boot = BootId();
     private readonly Dictionary<string, CacheEntry> entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Known> known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> namesOf = new(StringComparer.Ordinal);
+    private DateTimeOffset nextShrink;
 
     /// <summary>Opens a folder, and removes what belongs to nothing in it.</summary>
     public CacheFolder(string root, TimeProvider clock)
@@ -100,34 +106,43 @@ internal sealed class CacheFolder
         }
 
         Bytes -= look.Bytes;
-        foreach (var name in entries.Where(entry => entry.Value.Digest == digest).Select(entry => entry.Key).ToList())
+        if (namesOf.Remove(digest, out var names))
         {
-            entries.Remove(name);
-            File.Delete(Path.Combine(index, name));
+            foreach (var name in names)
+            {
+                entries.Remove(name);
+                File.Delete(Path.Combine(index, name));
+            }
         }
 
         File.Delete(ObjectFile(digest));
     }
 
-    /// <summary>Removes what was used least recently and is not in use, until the objects have no more than so many bytes, or all are in use.</summary>
+    /// <summary>
+    /// If the objects have more than so many bytes, removes what was used least recently and is not in use. It goes a little farther than it must, and waits a little when
+    /// too much is in use, so that each of many small objects does not cost a look at all of them.
+    /// </summary>
     public void Shrink(long mostBytes, Func<string, bool> isPinned)
     {
-        if (Bytes <= mostBytes)
+        if (Bytes <= mostBytes || clock.GetUtcNow() < nextShrink)
         {
             return;
         }
 
         foreach (var (digest, _) in known.OrderBy(pair => pair.Value.UsedAt).ToList())
         {
+            if (Bytes <= mostBytes - (mostBytes / SpareShare))
+            {
+                return;
+            }
+
             if (!isPinned(digest) && !IsInUse(digest))
             {
                 Drop(digest);
-                if (Bytes <= mostBytes)
-                {
-                    return;
-                }
             }
         }
+
+        nextShrink = Bytes > mostBytes ? clock.GetUtcNow() + _shrinkPause : nextShrink;
     }
 
     /// <summary>Nobody changes it, under whatever name.</summary>
@@ -152,7 +167,23 @@ internal sealed class CacheFolder
         var fresh = Path.Combine(index, name + ".new");
         File.WriteAllBytes(fresh, JsonSerializer.SerializeToUtf8Bytes(entry, CacheJson.Default.CacheEntry));
         File.Move(fresh, Path.Combine(index, name), overwrite: true);
+        if (entries.TryGetValue(name, out var before) && namesOf.TryGetValue(before.Digest, out var others))
+        {
+            others.Remove(name);
+        }
+
+        Remember(name, entry);
+    }
+
+    private void Remember(string name, CacheEntry entry)
+    {
         entries[name] = entry;
+        if (!namesOf.TryGetValue(entry.Digest, out var names))
+        {
+            namesOf[entry.Digest] = names = new(StringComparer.Ordinal);
+        }
+
+        names.Add(name);
     }
 
     private void Load()
@@ -167,7 +198,7 @@ internal sealed class CacheFolder
         {
             if (Read(file) is { } entry && known.TryGetValue(entry.Digest, out var look) && look.Bytes == entry.Bytes)
             {
-                entries[Path.GetFileName(file)] = entry;
+                Remember(Path.GetFileName(file), entry);
             }
             else
             {
@@ -175,8 +206,7 @@ internal sealed class CacheFolder
             }
         }
 
-        var named = entries.Values.Select(entry => entry.Digest).ToHashSet(StringComparer.Ordinal);
-        known.Keys.Where(digest => !named.Contains(digest)).ToList().ForEach(Drop);
+        known.Keys.Where(digest => !namesOf.ContainsKey(digest)).ToList().ForEach(Drop);
         foreach (var file in new DirectoryInfo(partial).EnumerateFiles().Where(file => clock.GetUtcNow() - new DateTimeOffset(file.LastWriteTimeUtc) > _longestPartial).ToList())
         {
             file.Delete();

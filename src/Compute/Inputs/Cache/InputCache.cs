@@ -53,7 +53,7 @@ public sealed class InputCache : IDisposable
             File.SetUnixFileMode(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        var ownership = Own(Path.Combine(root, "lock"));
+        var ownership = Own(Path.Combine(root, "cache.lock"));
         try
         {
             return new InputCache(root, mostBytes, clock, ownership);

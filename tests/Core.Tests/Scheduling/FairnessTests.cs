@@ -119,7 +119,13 @@ public sealed class FairnessTests
         var large = world.Submit(ClusterWorld.Demand(1, 1_300), "team");
         world.Settle();
         Assert.False(world.IsRunning(large));
-        Assert.Equal("namespace team is at its quota of 1.2 CPU", world.WhyWaiting(large));
+        Assert.Equal("an execution asks for 1.3 CPU, more than the quota of 1.2 CPU that namespace team has: raise the quota, or ask for less", world.WhyWaiting(large));
+
+        world.Stop(large);
+        world.Submit(ClusterWorld.Demand(1, 700), "team");
+        var next = world.Submit(ClusterWorld.Demand(1, 600), "team");
+        world.Settle();
+        Assert.Equal("namespace team is at its quota of 1.2 CPU", world.WhyWaiting(next));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ namespace Bacalhau.Compute.Inputs.Url;
 internal sealed class UrlDownload(HttpClient http, UrlInputOptions options, Uri url, TimeProvider clock, PartialFile target, CacheEntry? known)
 {
     private const int MostRedirects = 10;
-    private const int BufferBytes = 128 * 1024;
+    private const int BufferBytes = 256 * 1024;
     private long total;
     private Validators validators = Validators.None;
 
@@ -180,14 +180,27 @@ internal sealed class UrlDownload(HttpClient http, UrlInputOptions options, Uri 
     private async Task CopyAsync(
         Stream content, IProgress<ExecutionProgress> progress, CancellationTokenSource silence, CancellationToken cancellation, CancellationToken givenUp)
     {
-        var buffer = new byte[BufferBytes];
-        while (await content.ReadAsync(buffer, cancellation) is > 0 and var read)
+        // While one piece is written and hashed, the next one comes.
+        var (buffer, other) = (new byte[BufferBytes], new byte[BufferBytes]);
+        var appending = Task.CompletedTask;
+        try
         {
-            silence.CancelAfter(options.ReadTimeout);
-            // Told first, so that what is too large for all who wait is not written.
-            progress.Report(new ExecutionProgress("downloading", target.Length + read, total, "bytes"));
-            givenUp.ThrowIfCancellationRequested();
-            await target.AppendAsync(buffer.AsMemory(0, read), cancellation);
+            while (await content.ReadAsync(buffer, cancellation) is > 0 and var read)
+            {
+                silence.CancelAfter(options.ReadTimeout);
+                await appending;
+
+                // Told first, so that what is too large for all who wait is not written.
+                progress.Report(new ExecutionProgress("downloading", target.Length + read, total, "bytes"));
+                givenUp.ThrowIfCancellationRequested();
+                var piece = buffer.AsMemory(0, read);
+                appending = Task.Run(() => target.AppendAsync(piece, cancellation).AsTask(), CancellationToken.None);
+                (buffer, other) = (other, buffer);
+            }
+        }
+        finally
+        {
+            await appending;
         }
     }
 

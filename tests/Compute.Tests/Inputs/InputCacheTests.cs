@@ -214,6 +214,14 @@ public sealed class InputCacheTests : IDisposable
         Assert.Contains("used by another node", Assert.Throws<IOException>(Open).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Folder_that_cannot_be_written_is_named_with_its_setting()
+    {
+        var error = Assert.Throws<IOException>(() => InputCache.Open("/proc/none", 100, clock));
+
+        Assert.Contains("/proc/none (Compute.Cache.Path)", error.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         cache.Dispose();

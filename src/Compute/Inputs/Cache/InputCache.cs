@@ -47,13 +47,7 @@ public sealed class InputCache : IDisposable
     /// <exception cref="IOException">The folder cannot be used, or another node uses it.</exception>
     public static InputCache Open(string root, long mostBytes, TimeProvider clock)
     {
-        Directory.CreateDirectory(root);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
-        var ownership = Own(Path.Combine(root, "cache.lock"));
+        var ownership = Own(root);
         try
         {
             return new InputCache(root, mostBytes, clock, ownership);
@@ -90,15 +84,21 @@ public sealed class InputCache : IDisposable
     /// <inheritdoc/>
     public void Dispose() => ownership.Dispose();
 
-    private static FileStream Own(string file)
+    private static FileStream Own(string root)
     {
         try
         {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            Directory.CreateDirectory(root);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            return new FileStream(Path.Combine(root, "cache.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The input cache in {Path.GetDirectoryName(file)} is used by another node, or cannot be written: {exception.Message}", exception);
+            throw new IOException($"the input cache {root} (Compute.Cache.Path) cannot be written, or is used by another node: {exception.Message}", exception);
         }
     }
 

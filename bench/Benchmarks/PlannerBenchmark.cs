@@ -58,7 +58,7 @@ internal static class PlannerBenchmark
     {
         var options = new PlannerOptions();
         var ids = new CountingIds();
-        var memory = new PlannerMemory(_now, 0, PlannerMemory.None.Reservations);
+        var memory = PlannerMemory.None with { PlannedAt = _now, NodesRevision = 0 };
         var demand = snapshot.Jobs.First().Value.Demand;
         var lastKey = snapshot.Jobs.Count;
         var times = new List<double>();

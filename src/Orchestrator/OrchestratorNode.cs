@@ -39,7 +39,7 @@ public sealed class OrchestratorNode : IAsyncDisposable
         StateWriter writer, MessagingLinks links, OrchestratorOptions options, TimeProvider clock, ILoggerFactory loggers)
     {
         var messaging = await OrchestratorMessaging.StartAsync(writer, links, options.Messaging, clock, loggers);
-        var loop = new PlanningLoop(writer, clock, options.Jobs.Ids, options.Planner, loggers.CreateLogger<PlanningLoop>());
+        var loop = new PlanningLoop(writer, messaging.Asker, clock, options.Jobs.Ids, options.Planner, loggers.CreateLogger<PlanningLoop>());
         return new OrchestratorNode(new JobService(writer, options.Jobs), messaging, loop);
     }
 

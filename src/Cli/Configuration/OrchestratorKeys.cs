@@ -41,7 +41,7 @@ internal static class OrchestratorKeys
         Duration("Orchestrator.Retention.JobAge", "How long ended jobs are kept", TimeSpan.FromDays(30)),
         Number("Orchestrator.Retention.JobCount", "How many ended jobs are kept", 1_000_000),
         Text("Orchestrator.Retention.LogBytes", "How much of the ends of logs is kept in all", "1GiB"),
-        Duration("Orchestrator.Locality.Deadline", "Longest wait for nodes to say which inputs they hold", TimeSpan.FromMilliseconds(150)),
+        Duration("Orchestrator.Locality.Deadline", "How long nodes may take to say which inputs they hold, where there are more than 64", TimeSpan.FromMilliseconds(150)),
         Duration("Orchestrator.Locality.FactAge", "How long an answer about inputs stays good", TimeSpan.FromSeconds(60)),
         Text("Orchestrator.Nats.ServerPath", "The nats-server program; empty to look in PATH"),
         List("Orchestrator.Nats.Urls", "An existing NATS cluster to use instead of an own server"),

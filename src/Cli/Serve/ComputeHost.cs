@@ -6,6 +6,7 @@ using Bacalhau.Compute.Engines.Docker;
 using Bacalhau.Compute.Engines.Wasm;
 using Bacalhau.Compute.Executions;
 using Bacalhau.Compute.Gpus;
+using Bacalhau.Compute.Locality;
 using Bacalhau.Compute.Node;
 using Bacalhau.Compute.Probes;
 using Bacalhau.Compute.Publishers;
@@ -127,6 +128,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
         var found = await new GpuTools(options.Host.Variable("PATH") ?? "", "/dev", loggers.CreateLogger<GpuTools>()).FindAsync(stop.Token);
         var capacity = CapacityOf(config.Compute.AllocatedCapacity, found.Length);
         ImmutableArray<GpuDevice> gpus = [.. found.Take((int)capacity.Gpus)];
+        var cache = Own(InputSourceSet.OpenCache(config, Folder, clock));
         Node = new ComputeNode(new ComputeNodeOptions
         {
             Node = identity.Id,
@@ -135,7 +137,9 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             Store = store,
             Workspace = new DiskWorkspace(Folder, clock, config.Compute.Logs.MaxBytes),
             Engines = MakeEngines(options.Host),
-            InputSources = InputSourceSet.Make(config, Folder, options.Host.Variable, clock, part => Own(part)),
+            InputSources = InputSourceSet.Make(config, cache, options.Host.Variable, clock, part => Own(part)),
+            Near = new NearPlaces(config.Compute.Near),
+            BytesPerSecond = () => cache.BytesPerSecond,
             Publishers = publishers,
             Facts = FactsOf(capacity, gpus, isHybrid),
             Gpus = gpus,

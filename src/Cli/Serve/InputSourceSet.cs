@@ -12,18 +12,21 @@ namespace Bacalhau.Cli.Serve;
 /// <summary>The input sources that a node's configuration gives it.</summary>
 internal static class InputSourceSet
 {
+    /// <summary>Opens the cache that they share.</summary>
+    /// <exception cref="IOException">Its folder cannot be used.</exception>
+    public static InputCache OpenCache(NodeConfig config, string folder, TimeProvider clock) =>
+        InputCache.Open(config.Compute.Cache.Path is { Length: > 0 } path ? path : Path.Combine(folder, "cache"), config.Compute.Cache.SizeBytes, clock);
+
     /// <summary>Makes them.</summary>
     /// <param name="config">The node's configuration.</param>
-    /// <param name="folder">The compute node's folder.</param>
+    /// <param name="cache">Where what was fetched is kept.</param>
     /// <param name="variable">The node's environment variables.</param>
     /// <param name="clock">Clock of the node.</param>
     /// <param name="own">Takes what is to be disposed with the node.</param>
-    public static IReadOnlyList<IInputSource> Make(NodeConfig config, string folder, Func<string, string?> variable, TimeProvider clock, Action<IDisposable> own)
+    public static IReadOnlyList<IInputSource> Make(NodeConfig config, InputCache cache, Func<string, string?> variable, TimeProvider clock, Action<IDisposable> own)
     {
         var http = GuardedHttp.Create(new AddressFilter(config.Compute.Access.Hosts));
         own(http);
-        var cache = InputCache.Open(config.Compute.Cache.Path is { Length: > 0 } path ? path : Path.Combine(folder, "cache"), config.Compute.Cache.SizeBytes, clock);
-        own(cache);
         var s3 = new S3InputSource(http, cache, new NodeS3Keys(variable, clock).FindAsync, S3OptionsOf(config, variable), clock);
         own(s3);
         IInputSource[] all =

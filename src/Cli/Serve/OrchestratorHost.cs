@@ -125,7 +125,14 @@ internal sealed class OrchestratorHost : IAsyncDisposable
                 Liveness = new LivenessRules(config.Compute.HeartbeatInterval, manager.DisconnectTimeout),
                 Joins = new JoinPolicy(ApprovesAll: !manager.ManualApproval),
             },
-            Planner = new PlannerOptions { DisconnectTimeout = manager.DisconnectTimeout, ForgetAfter = manager.ForgetAfter, Quotas = quotas },
+            Planner = new PlannerOptions
+            {
+                DisconnectTimeout = manager.DisconnectTimeout,
+                ForgetAfter = manager.ForgetAfter,
+                AnswerTime = config.Orchestrator.Locality.Deadline,
+                FactAge = config.Orchestrator.Locality.FactAge,
+                Quotas = quotas,
+            },
         };
         Planner = options.Planner;
         Node = await OrchestratorNode.StartAsync(Writer, new MessagingLinks(control, bulk), options, clock, loggers);

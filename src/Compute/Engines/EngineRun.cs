@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Bacalhau.Compute.Gpus;
 using Bacalhau.Compute.Logs;
 using Bacalhau.Core;
+using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Resources;
 
@@ -60,7 +61,11 @@ public sealed record EngineRun
 /// <param name="Source">Absolute path on the node.</param>
 /// <param name="Target">Absolute path in the program.</param>
 /// <param name="Writable">Whether the program may write there.</param>
-public sealed record Mount(string Source, string Target, bool Writable);
+public sealed record Mount(string Source, string Target, bool Writable)
+{
+    /// <summary>How much of it was on the node already; nothing where that is not known.</summary>
+    public InputBytes Bytes { get; init; }
+}
 
 /// <summary>How a run ended.</summary>
 public enum EngineOutcome

@@ -33,6 +33,7 @@ internal sealed class Saving(RunnerParts parts)
                 Phase = HeldPhase.Running,
                 StartedAt = now.ToUnixTimeMilliseconds(),
                 Inputs = [.. run.Inputs],
+                InputBytes = BytesOf(run),
                 Gpus = [.. chosen.Select(device => device.Id)],
                 StopAfterSeconds = work.Spec.Disconnect?.StopAfter ?? 0,
             },
@@ -76,7 +77,7 @@ internal sealed class Saving(RunnerParts parts)
         {
             await SaveAsync(
                 held.Id,
-                (_, known) => known with { Phase = HeldPhase.Ended, End = saved, EndedAt = now, Inputs = [], Gpus = [], Exit = null },
+                (_, known) => known with { Phase = HeldPhase.Ended, End = saved = saved with { Inputs = known.InputBytes }, EndedAt = now, Inputs = [], Gpus = [], Exit = null },
                 (_, refusals) =>
                 {
                     if (refusals == 1)
@@ -95,7 +96,7 @@ internal sealed class Saving(RunnerParts parts)
         control.IsForgotten = parts.Store.Current.Find(held.Id) is null or { IsForgotten: true };
         if (!control.IsForgotten)
         {
-            parts.Outbox.Post(end, now);
+            parts.Outbox.Post(end with { Inputs = saved.Inputs }, now);
         }
 
         return true;
@@ -113,8 +114,10 @@ internal sealed class Saving(RunnerParts parts)
     public void ReportHealthy(EngineRun run) => parts.Outbox.Post(
         RunningReport(run, ReportOutbox.HealthyRevision) with { IsHealthy = true }, parts.Clock.GetUtcNow().ToUnixTimeMilliseconds());
 
+    private static InputBytes? BytesOf(EngineRun run) => run.Inputs.IsEmpty ? null : run.Inputs.Aggregate(default(InputBytes), (sum, input) => sum + input.Bytes);
+
     private static ExecutionReport RunningReport(EngineRun run, long revision) =>
-        new() { ExecutionId = run.Execution.Value, ReportRevision = revision, Kind = ReportKind.Running, Phase = ExecutionPhase.Running };
+        new() { ExecutionId = run.Execution.Value, ReportRevision = revision, Kind = ReportKind.Running, Phase = ExecutionPhase.Running, Inputs = BytesOf(run) };
 
     private async Task ReportLaterAsync(ExecutionReport report, CancellationToken ended)
     {

@@ -1,4 +1,5 @@
 using Bacalhau.Compute.Executions;
+using Bacalhau.Compute.Locality;
 using Bacalhau.Compute.Publishers;
 using Bacalhau.Core;
 using Bacalhau.Core.Nodes;
@@ -143,6 +144,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
             runner.Line,
             runner.Gate,
             new BulkServer(port, runner.Logs, keepers, options.Clock, options.Loggers.CreateLogger<BulkServer>()),
+            new DataAnswering(port, options.InputSources, options.Near, options.BytesPerSecond, options.Clock, options.Loggers.CreateLogger<DataAnswering>()),
             runner.Progress,
             options.Clock,
             BootId: $"{options.Ids.Next():N}");

@@ -3,6 +3,7 @@ using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Executions;
 using Bacalhau.Compute.Gpus;
 using Bacalhau.Compute.Inputs;
+using Bacalhau.Compute.Locality;
 using Bacalhau.Compute.Probes;
 using Bacalhau.Compute.Publishers;
 using Bacalhau.Compute.Store;
@@ -47,6 +48,12 @@ public sealed record ComputeNodeOptions
 
     /// <summary>Input sources.</summary>
     public IReadOnlyList<IInputSource> InputSources { get; init; } = [];
+
+    /// <summary>Places whose data counts as being here.</summary>
+    public NearPlaces Near { get; init; } = new([]);
+
+    /// <summary>How fast inputs have been fetched, in bytes per second; 0 if that is not known.</summary>
+    public Func<long> BytesPerSecond { get; init; } = () => 0;
 
     /// <summary>Publishers.</summary>
     public IReadOnlyList<IPublisher> Publishers { get; init; } = [];

@@ -1,4 +1,5 @@
 using Bacalhau.Compute.Executions;
+using Bacalhau.Compute.Locality;
 using Bacalhau.Compute.Store;
 using Bacalhau.Core;
 using Bacalhau.Protocol.Links;
@@ -17,6 +18,7 @@ internal sealed record SessionParts(
     Line Line,
     StartGate Gate,
     BulkServer Bulk,
+    DataAnswering Data,
     ProgressBoard Progress,
     TimeProvider Clock,
     string BootId);
@@ -53,6 +55,7 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
         port.EnterSession(welcome.GivenSession);
         await using var batches = await port.Control.SubscribeAsync(Subjects.ToNode(port.Node, session), OnBatchAsync, end);
         await using var pings = await port.Control.SubscribeAsync(Subjects.PingOfNode(port.Node, session), OnPingAsync, end);
+        await using var asks = await port.Control.SubscribeAsync(Subjects.Ask, parts.Data.OnAskAsync, end);
         await using var logs = await port.Bulk.SubscribeAsync(Subjects.LogsOfNode(port.Node, session), parts.Bulk.OnLogAsync, end);
         await using var results = await port.Bulk.SubscribeAsync(Subjects.ResultsOfNode(port.Node, session), parts.Bulk.OnResultAsync, end);
         port.Control.MessagesDropped += OnDropped;

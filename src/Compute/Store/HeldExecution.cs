@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Core;
+using Bacalhau.Core.Executions;
 using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Compute.Store;
@@ -60,6 +61,9 @@ public sealed record HeldExecution
 
     /// <summary>What was mounted as inputs, so that a program that runs on is taken up without preparing them again.</summary>
     public Mount[] Inputs { get => field ?? []; init; }
+
+    /// <summary>How much of its inputs was on the node; null before they were there.</summary>
+    public InputBytes? InputBytes { get; init; }
 
     /// <summary>Ids of the GPUs that its program has; no other execution gets them before its end.</summary>
     public string[] Gpus { get => field ?? []; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Locality;
 using Bacalhau.Core.Resources;
 using Bacalhau.Core.Scheduling;
 
@@ -23,6 +24,7 @@ public sealed class ClusterDraft
     private readonly ImmutableSortedSet<JobId>.Builder nodeSeekers;
     private readonly ImmutableSortedSet<ScheduledChild>.Builder children;
     private readonly ImmutableSortedDictionary<string, NamespaceUsage>.Builder usage;
+    private readonly ImmutableSortedDictionary<string, DataFact>.Builder facts;
     private readonly Dictionary<JobId, LiveJob> touchedJobs = [];
     private readonly Dictionary<ExecutionId, LiveExecution> touchedExecutions = [];
     private readonly Dictionary<NodeId, ClusterNode?> touchedNodes = [];
@@ -47,6 +49,7 @@ public sealed class ClusterDraft
         nodeSeekers = start.NodeSeekers.ToBuilder();
         children = start.Children.ToBuilder();
         usage = start.Usage.ToBuilder();
+        facts = start.Facts.ToBuilder();
     }
 
     /// <summary>Jobs whose rows are to be written, with their new content, by key.</summary>
@@ -90,6 +93,21 @@ public sealed class ClusterDraft
 
     /// <summary>Jobs that a scheduled one has started and that are not over.</summary>
     public IEnumerable<JobId> ChildrenOf(JobId parent) => start.ChildrenOf(parent).Where(child => children.Contains(new ScheduledChild(parent, child)));
+
+    /// <summary>What is known of where data is.</summary>
+    public IEnumerable<DataFact> Facts => facts.Values;
+
+    /// <summary>How many facts there are.</summary>
+    public int FactCount => facts.Count;
+
+    /// <summary>What is known of where a need is; null for nothing.</summary>
+    public DataFact? Fact(string key) => facts.GetValueOrDefault(key);
+
+    /// <summary>Adds or replaces what is known of where a need is.</summary>
+    public void Put(DataFact fact) => facts[fact.Need.Key] = fact;
+
+    /// <summary>Forgets where a need is.</summary>
+    public void RemoveFact(string key) => facts.Remove(key);
 
     /// <summary>Adds or replaces a job and marks it dirty.</summary>
     /// <param name="job">The job.</param>
@@ -237,6 +255,7 @@ public sealed class ClusterDraft
             NodeSeekers = nodeSeekers.ToImmutable(),
             Children = children.ToImmutable(),
             Usage = usage.ToImmutable(),
+            Facts = facts.ToImmutable(),
         };
         return now == start ? start : now with { Version = start.Version + 1 };
     }

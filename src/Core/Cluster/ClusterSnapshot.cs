@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bacalhau.Core.Locality;
 
 namespace Bacalhau.Core.Cluster;
 
@@ -62,6 +63,10 @@ public sealed record ClusterSnapshot
 
     /// <summary>Nodes with wishes that they have not acknowledged; dispatch looks at these only.</summary>
     public ImmutableSortedSet<NodeId> Unserved { get; init; } = [];
+
+    /// <summary>What is known of where the data of jobs is, by the keys of needs; not stored.</summary>
+    public ImmutableSortedDictionary<string, DataFact> Facts { get; init; } =
+        ImmutableSortedDictionary<string, DataFact>.Empty.WithComparers(StringComparer.Ordinal);
 
     /// <summary>Jobs that a scheduled one has started and that are not over.</summary>
     public IEnumerable<JobId> ChildrenOf(JobId parent)

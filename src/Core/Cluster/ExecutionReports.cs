@@ -1,5 +1,6 @@
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Locality;
 using Bacalhau.Core.Resources;
 
 namespace Bacalhau.Core.Cluster;
@@ -90,6 +91,7 @@ public static class ExecutionReports
             Phase = execution.Desired == DesiredState.Stopped || execution.State == ExecutionState.Publishing ? execution.Phase : seen.Phase,
             RunningSince = execution.RunningSince ?? (seen.Phase == ExecutionPhase.Running ? now : null),
             HealthySince = execution.HealthySince ?? (seen.IsHealthy ? now : null),
+            Inputs = seen.Inputs ?? execution.Inputs,
             Revision = execution.Revision + 1,
             ModifiedAt = now,
         });
@@ -99,6 +101,11 @@ public static class ExecutionReports
     internal static void TakeEnd(ClusterDraft draft, LiveExecution execution, Observation seen, DateTimeOffset now)
     {
         var job = LiveJobOf(draft, execution);
+        if (seen.Outcome is ObservedOutcome.Refused or ObservedOutcome.Failed && execution.RunningSince is null && job is not null)
+        {
+            DataFacts.Withdraw(draft, execution.Node, job.Demand.Data);
+        }
+
         seen = draft.Job(execution.Job) is { } known ? PartitionEnds.AsMeant(seen, execution, known) : seen;
         var state = EndState(execution, seen.Outcome);
         draft.Put(ExecutionStops.Asking(draft, execution, Ask.Forget, now) with
@@ -110,6 +117,7 @@ public static class ExecutionReports
             HoldsPartition = false,
             HoldsRoom = false,
             InLine = false,
+            Inputs = seen.Inputs ?? execution.Inputs,
             HasResult = state == ExecutionState.Completed || seen.PublishedResult is not null,
             GrantUntil = null,
         });

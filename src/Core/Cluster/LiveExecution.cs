@@ -87,6 +87,9 @@ public sealed record LiveExecution
     /// <summary>Why this node was chosen; empty when nothing was to be chosen.</summary>
     public string Choice { get; init; } = "";
 
+    /// <summary>Bytes of its inputs, once its node has told; null before.</summary>
+    public InputBytes? Inputs { get; init; }
+
     /// <summary>Whether no other execution may take its partition.</summary>
     public bool HoldsPartition { get; init; } = true;
 

@@ -25,6 +25,9 @@ public sealed record Observation
     /// <summary>Why it was refused or failed.</summary>
     public ExecutionProblem? Problem { get; init; }
 
+    /// <summary>Bytes of its inputs, once they were there; null before.</summary>
+    public InputBytes? Inputs { get; init; }
+
     /// <summary>Output and exit code; null if it never started.</summary>
     public RunOutput? Output { get; init; }
 

@@ -44,6 +44,12 @@ public sealed record JobSpec
     /// <summary><c>pack</c> or <c>spread</c>: how partitions share nodes; empty for the type's default.</summary>
     public string Placement { get => field ?? ""; init; }
 
+    /// <summary><c>prefer</c>, <c>require</c> or <c>ignore</c>: what data that is on a node counts; empty for <c>prefer</c>.</summary>
+    public string Locality { get => field ?? ""; init; }
+
+    /// <summary>Seconds for which a busy node that holds the data is waited for; null to derive it from how long the data would take to move.</summary>
+    public long? LocalityWait { get; init; }
+
     /// <summary>What silence of a node means for its executions; null for the defaults.</summary>
     public DisconnectPolicy? Disconnect { get; init; }
 

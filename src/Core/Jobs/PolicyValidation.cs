@@ -1,3 +1,5 @@
+using Bacalhau.Core.Locality;
+
 namespace Bacalhau.Core.Jobs;
 
 /// <summary>Rules of how a job is scheduled: retries, limits, silence of nodes, rollout, calendar.</summary>
@@ -14,6 +16,12 @@ internal static class PolicyValidation
             problems.Add("Placement", $"Placement is '{spec.Placement}'", "it is pack or spread");
         }
 
+        if (spec.Locality is not ("" or LocalityModes.Prefer or LocalityModes.Require or LocalityModes.Ignore))
+        {
+            problems.Add("Locality", $"Locality is '{spec.Locality}'", "it is prefer, require or ignore");
+        }
+
+        CheckRange("LocalityWait", spec.LocalityWait, JobLimits.MaxTimeoutSeconds, problems, "in seconds");
         CheckDisconnect(spec.Disconnect ?? new(), rules, problems);
         CheckRollout(spec, problems);
         CheckSchedule(spec, problems);

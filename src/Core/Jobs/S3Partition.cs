@@ -20,6 +20,9 @@ public sealed class S3Partition
     /// <summary>Every execution gets everything.</summary>
     public static S3Partition None { get; } = new(null);
 
+    /// <summary>Whether executions get different objects.</summary>
+    public bool IsDivided => textOf is not null;
+
     /// <summary>Which partition an object belongs to; null is all of them.</summary>
     /// <param name="key">Its key.</param>
     /// <param name="rest">What of the key follows the prefix.</param>

@@ -15,6 +15,8 @@ public static class UpdateWarnings
         Compare("RetryPolicy", stored.RetryPolicy is not null, updated.RetryPolicy is not null);
         Compare("MaxConcurrency", stored.MaxConcurrency != 0, updated.MaxConcurrency != 0);
         Compare("Placement", stored.Placement.Length > 0, updated.Placement.Length > 0);
+        Compare("Locality", stored.Locality.Length > 0, updated.Locality.Length > 0);
+        Compare("LocalityWait", stored.LocalityWait is not null, updated.LocalityWait is not null);
         Compare("Disconnect", stored.Disconnect is not null, updated.Disconnect is not null);
         Compare("Rollout", stored.Rollout is not null, updated.Rollout is not null);
         Compare("Schedule", stored.Schedule is not null, updated.Schedule is not null);

@@ -12,6 +12,7 @@ internal sealed class FairQueue(ClusterSnapshot snapshot, PlannerOptions options
     private readonly Dictionary<string, NamespaceUsage> used = [];
     private readonly PriorityQueue<SpaceTurns, SpaceOrder> spaces = new();
     private readonly HashSet<long> passedOver = [];
+    private readonly HashSet<long> left = [];
     private SpaceTurns? current;
     private int nextLevel;
     private int scanned;
@@ -30,7 +31,7 @@ internal sealed class FairQueue(ClusterSnapshot snapshot, PlannerOptions options
         while (passedOver.Count < options.MaxPassedOver && ++scanned <= options.MaxScanned && (spaces.Count > 0 || OpenLevel()))
         {
             current = spaces.Dequeue();
-            while (current.Next(passedOver) is { } entry)
+            while (current.Next(passedOver, left) is { } entry)
             {
                 if (snapshot.Jobs.TryGetValue(entry.Job, out var job))
                 {
@@ -55,6 +56,9 @@ internal sealed class FairQueue(ClusterSnapshot snapshot, PlannerOptions options
 
     /// <summary>No node has room for jobs like this one.</summary>
     public void PassOver(LiveJob job) => passedOver.Add(job.QueueEntry.Shape);
+
+    /// <summary>Jobs like this one wait for something else than room, which says nothing about those behind them.</summary>
+    public void Leave(LiveJob job) => left.Add(job.QueueEntry.Shape);
 
     private bool OpenLevel()
     {
@@ -117,11 +121,11 @@ internal sealed class FairQueue(ClusterSnapshot snapshot, PlannerOptions options
 
         public void Add(QueueEntry entry) => turns.Enqueue(new Turn(entry, 0, 0), (entry.Running, entry.Sequence));
 
-        public QueueEntry? Next(HashSet<long> passedOver)
+        public QueueEntry? Next(HashSet<long> passedOver, HashSet<long> left)
         {
             while (turns.TryDequeue(out var turn, out _))
             {
-                if (passedOver.Contains(turn.Entry.Shape))
+                if (passedOver.Contains(turn.Entry.Shape) || left.Contains(turn.Entry.Shape))
                 {
                     continue;
                 }

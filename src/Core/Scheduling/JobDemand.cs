@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Locality;
 using Bacalhau.Core.Resources;
 
 namespace Bacalhau.Core.Scheduling;
@@ -46,6 +47,15 @@ public sealed record JobDemand
     /// <summary>Input source types, lower case, distinct.</summary>
     public ImmutableArray<string> InputSources { get; init; } = [];
 
+    /// <summary>Inputs that nodes may hold already; none where that is not to count.</summary>
+    public ImmutableArray<DataNeed> Data { get; init; } = [];
+
+    /// <summary>Whether only nodes that hold all of <see cref="Data"/> may run it.</summary>
+    public bool RequiresData { get; init; }
+
+    /// <summary>How long a busy node that holds the data is waited for; null to derive it from how long the data would take to move.</summary>
+    public TimeSpan? LocalityWait { get; init; }
+
     /// <summary>Requirements on node labels.</summary>
     public ImmutableArray<LabelRequirement> Constraints { get; init; } = [];
 
@@ -90,7 +100,10 @@ public sealed record JobDemand
         Kind == JobKind.Batch,
         Spreads,
         TextOf(Constraints),
-        TextOf(Preferences));
+        TextOf(Preferences),
+        RequiresData,
+        LocalityWait,
+        string.Join(',', Data.Select(need => need.Key)));
 
     private static string TextOf(ImmutableArray<LabelRequirement> requirements) =>
         string.Join(';', requirements.Select(r => $"{r.Key}\t{r.Operator}\t{string.Join('\t', r.Values)}"));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Locality;
 using Bacalhau.Core.Resources;
 
 namespace Bacalhau.Core.Scheduling;
@@ -39,6 +40,9 @@ public static class JobDemands
             Engine = spec.Tasks.IsEmpty ? "" : TypeOf(spec.Tasks[0].Engine),
             Publisher = spec.Tasks.Select(task => TypeOf(task.Publisher)).FirstOrDefault(type => type.Length > 0, ""),
             InputSources = InputTypes(spec),
+            Data = DataNeeds.Of(spec),
+            RequiresData = spec.Locality == LocalityModes.Require,
+            LocalityWait = spec.LocalityWait is { } wait ? Seconds(wait) : null,
             Constraints = spec.Constraints.RemoveAll(IsPreference),
             Preferences =
             [

@@ -13,6 +13,9 @@ internal readonly record struct FoundRoom(NodeRoom Room, bool InLine, string Cho
 /// <summary>What is left of the eligible nodes while a plan is made; of those that it does not come to, nothing is looked at.</summary>
 internal sealed class NodeRooms(ClusterSnapshot snapshot, DateTimeOffset now)
 {
+    /// <summary>Most nodes that hold data and have room among which the best is looked for.</summary>
+    private const int MostHolders = 256;
+
     private readonly Dictionary<NodeId, NodeRoom?> byId = [];
     private readonly SortedSet<NodeRoom> fullest = new(Comparer<NodeRoom>.Create((one, other) => one.Vacancy.CompareTo(other.Vacancy)));
     private readonly SortedSet<NodeRoom> emptiest = new(Comparer<NodeRoom>.Create((one, other) => NodeVacancy.EmptiestFirst.Compare(one.Vacancy, other.Vacancy)));
@@ -68,12 +71,12 @@ internal sealed class NodeRooms(ClusterSnapshot snapshot, DateTimeOffset now)
     }
 
     /// <summary>The best node for one more execution of the job: one with room, else one that works fast enough to be given work ahead; null if there is none.</summary>
-    public FoundRoom? Find(LiveJob job)
+    public FoundRoom? Find(LiveJob job, DataPlaces data)
     {
         var shape = ShapeOf(job.Demand);
-        if (Best(shape.WithRoom(), job, inLine: false, job.Demand.Spreads ? SpreadOf(job) : null) is { } free)
+        if (FindFree(job, shape, data) is { } free)
         {
-            return new FoundRoom(free, false, shape.Choice);
+            return new FoundRoom(free, false, data.ChoiceOf(free.Node.Id) is { } choice ? $"{choice}; {shape.Choice}" : shape.Choice);
         }
 
         if (job.Demand.Spreads || job.Demand.Kind != JobKind.Batch || job.Demand.Amount.Gpus > 0)
@@ -81,16 +84,16 @@ internal sealed class NodeRooms(ClusterSnapshot snapshot, DateTimeOffset now)
             return null;
         }
 
-        var busy = job.Failures.IsEmpty && job.Refusals.IsEmpty ? shape.FirstAhead(job) : Best(shape.Ahead, job, inLine: true, null);
+        var busy = job.Failures.IsEmpty && job.Refusals.IsEmpty && data.IsNone ? shape.FirstAhead(job) : Best(shape.Ahead, job, data, inLine: true, null)?.Room;
         return busy is null ? null : new FoundRoom(busy, true, "ends work fast enough to be given some ahead");
     }
 
     /// <summary>A node other than <paramref name="except"/> with free room for the job; null if there is none.</summary>
     public NodeRoom? FindOther(LiveJob job, NodeId except) =>
-        Best(ShapeOf(job.Demand).WithRoom().Where(room => room.Node.Id != except), job, inLine: false, null);
+        Best(ShapeOf(job.Demand).WithRoom().Where(room => room.Node.Id != except), job, DataPlaces.None, inLine: false, null)?.Room;
 
     /// <summary>The node that lacks least of what an execution of the job needs, or null if none could ever take it.</summary>
-    public NodeRoom? FindNearest(LiveJob job)
+    public NodeRoom? FindNearest(LiveJob job, DataPlaces data)
     {
         NodeRoom? nearest = null;
         var least = double.MaxValue;
@@ -99,6 +102,7 @@ internal sealed class NodeRooms(ClusterSnapshot snapshot, DateTimeOffset now)
             if (node.IsEligible
                 && NodeFilter.FindObjection(node.Facts, job.Demand) is null
                 && NodeFilter.FindRefusal(node, job, now) is null
+                && data.FindLack(id) is null
                 && Of(id) is { ReservedFor: null } room
                 && room.Lack(job.Demand.Amount) is var lack
                 && lack < least)
@@ -130,26 +134,68 @@ internal sealed class NodeRooms(ClusterSnapshot snapshot, DateTimeOffset now)
         return spread;
     }
 
-    /// <summary>The best of candidates. Those with room come in the order of their ranks, but for what the job itself has had there: it is enough to look until one has the least of that.</summary>
-    private NodeRoom? Best(IEnumerable<NodeRoom> candidates, LiveJob job, bool inLine, JobSpread? spread)
+    /// <summary>The best node with room: where data is anywhere, those that hold some are looked at first.</summary>
+    private NodeRoom? FindFree(LiveJob job, ShapeRooms shape, DataPlaces data)
     {
-        NodeRoom? best = null;
-        var bestRank = default(NodeRank);
+        var spread = job.Demand.Spreads ? SpreadOf(job) : null;
+        var holder = data.Holders.Count == 0 ? null : BestHolder(job, data, spread);
+        if (holder is { Rank: { Failures: 0, Unmet: 0 } rank } && rank.Own <= (spread?.LeastAt(0) ?? 0))
+        {
+            return holder.Value.Room;
+        }
+
+        var best = Best(shape.WithRoom(), job, data, inLine: false, spread);
+        best = holder is { } held && (best is not { } other || held.Rank.CompareTo(other.Rank) < 0) ? held : best;
+        if (best is { } found)
+        {
+            spread?.Found(found.Rank);
+        }
+
+        return best?.Room;
+    }
+
+    /// <summary>The best of the nodes that hold data of the job, which come in the order of how much they hold.</summary>
+    private (NodeRoom Room, NodeRank Rank)? BestHolder(LiveJob job, DataPlaces data, JobSpread? spread)
+    {
+        (NodeRoom Room, NodeRank Rank)? best = null;
+        var open = 0;
+        foreach (var (node, _) in data.Holders)
+        {
+            if (open >= MostHolders || (best is { Rank: { Failures: 0, Unmet: 0 } first } && spread is null && data.MissingOn(node) > first.Missing))
+            {
+                break;
+            }
+
+            if (Of(node) is { } room
+                && room.Takes(job)
+                && NodeFilter.FindObjection(room.Node.Facts, job.Demand) is null
+                && NodeFilter.FindRefusal(room.Node, job, now) is null
+                && data.FindLack(node) is null)
+            {
+                open++;
+                var rank = RankOf(room, job, data, inLine: false, spread);
+                best = best is { } before && before.Rank.CompareTo(rank) <= 0 ? best : (room, rank);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>The best of candidates. Those with room come in the order of their ranks, but for what the job itself has had there: it is enough to look until one has the least of that.</summary>
+    private (NodeRoom Room, NodeRank Rank)? Best(IEnumerable<NodeRoom> candidates, LiveJob job, DataPlaces data, bool inLine, JobSpread? spread)
+    {
+        (NodeRoom Room, NodeRank Rank)? best = null;
         foreach (var room in candidates)
         {
-            if (!(inLine ? room.TakesAhead(job) : room.Takes(job)) || NodeFilter.FindRefusal(room.Node, job, now) is not null)
+            if (!(inLine ? room.TakesAhead(job) : room.Takes(job)) || NodeFilter.FindRefusal(room.Node, job, now) is not null || data.FindLack(room.Node.Id) is not null)
             {
                 continue;
             }
 
-            var rank = NodeRank.Of(room, job.Demand, inLine) with
+            var rank = RankOf(room, job, data, inLine, spread);
+            if (best is not { } before || rank.CompareTo(before.Rank) < 0)
             {
-                Failures = job.Failures.GetValueOrDefault(room.Node.Id)?.At(now) ?? 0,
-                Own = spread?.CountOn(room) ?? 0,
-            };
-            if (best is null || rank.CompareTo(bestRank) < 0)
-            {
-                (best, bestRank) = (room, rank);
+                best = (room, rank);
             }
 
             if (!inLine && rank.Failures == 0 && rank.Own <= (spread?.LeastAt(rank.Unmet) ?? 0))
@@ -158,11 +204,13 @@ internal sealed class NodeRooms(ClusterSnapshot snapshot, DateTimeOffset now)
             }
         }
 
-        if (best is not null)
-        {
-            spread?.Found(bestRank);
-        }
-
         return best;
     }
+
+    private NodeRank RankOf(NodeRoom room, LiveJob job, DataPlaces data, bool inLine, JobSpread? spread) => NodeRank.Of(room, job.Demand, inLine) with
+    {
+        Failures = job.Failures.GetValueOrDefault(room.Node.Id)?.At(now) ?? 0,
+        Own = spread?.CountOn(room) ?? 0,
+        Missing = data.MissingOn(room.Node.Id),
+    };
 }

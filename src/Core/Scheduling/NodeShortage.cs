@@ -3,6 +3,7 @@ using System.Text;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Locality;
 using Bacalhau.Core.Nodes;
 using Bacalhau.Core.Resources;
 
@@ -43,7 +44,7 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
                 continue;
             }
 
-            var never = !isCandidate ? Absence(node) : FindRefusal(node, job, now);
+            var never = !isCandidate ? Absence(node) : FindRefusal(snapshot, node, job, now);
             suitable += never is null ? 1 : 0;
             if (never is null && IsReady(node) && FindLack(node, job.Demand.Amount) is { } lack)
             {
@@ -77,7 +78,7 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
             : snapshot.Nodes.Values;
         foreach (var node in nodes)
         {
-            if (node.Facts.IsCompute && IsCandidate(node, now, forgetAfter) && FindRefusal(node, job, now) is null)
+            if (node.Facts.IsCompute && IsCandidate(node, now, forgetAfter) && FindRefusal(snapshot, node, job, now) is null)
             {
                 return true;
             }
@@ -105,7 +106,7 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
                 continue;
             }
 
-            if (FindRefusal(node, job, now) is null)
+            if (FindRefusal(snapshot, node, job, now) is null)
             {
                 return false;
             }
@@ -158,8 +159,10 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
     private static bool IsCandidate(ClusterNode node, DateTimeOffset now, TimeSpan forgetAfter) =>
         node.Membership == NodeMembership.Approved && (node.Connection == NodeConnection.Connected || now - node.LastSeenAt <= forgetAfter);
 
-    private static string? FindRefusal(ClusterNode node, LiveJob job, DateTimeOffset now) =>
-        NodeFilter.FindObjection(node.Facts, job.Demand) ?? NodeFilter.FindRefusal(node, job, now)?.Problem.Message;
+    private static string? FindRefusal(ClusterSnapshot snapshot, ClusterNode node, LiveJob job, DateTimeOffset now) =>
+        NodeFilter.FindObjection(node.Facts, job.Demand)
+        ?? NodeFilter.FindRefusal(node, job, now)?.Problem.Message
+        ?? (job.Demand.Kind.IsByNode() ? null : DataRules.FindLack(snapshot.Facts, job.Demand, null, node.Id, now));
 
     private static string Absence(ClusterNode node) => node.Membership switch
     {

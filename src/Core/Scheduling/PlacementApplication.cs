@@ -1,6 +1,7 @@
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Locality;
 
 namespace Bacalhau.Core.Scheduling;
 
@@ -26,6 +27,7 @@ internal static class PlacementApplication
         }
 
         var past = place.Beside is null ? job.Retries.GetValueOrDefault(place.Partition) ?? PartitionRetry.None : job.SurgeRetry;
+        DataFacts.Expect(draft, place.Node, job.Demand.Data, now);
         var running = AsRunning(job, place, now);
         draft.Put(running);
         draft.Put(NewExecution(draft, running, place, past, nextExecutionKey(), now));

@@ -17,14 +17,14 @@ public static class PlacementPlanner
     public static (Plan Plan, PlannerMemory Memory) Plan(
         ClusterSnapshot snapshot, DateTimeOffset now, IIdSource ids, PlannerOptions options, PlannerMemory memory)
     {
-        var plan = new PlanInProgress(snapshot, now, ids, options, memory.Reservations);
+        var plan = new PlanInProgress(snapshot, now, ids, options, memory);
         var (jobs, queue) = (new JobPass(plan), new QueuePass(plan));
         jobs.ApplyTimeouts(DueJobs(snapshot, memory.PlannedAt, now));
         queue.PlaceWaiting();
         queue.RecallFromLines();
         jobs.CompareNodes();
-        jobs.Evaluate(JobsToEvaluate(snapshot, memory, now, options));
-        return (plan.ToPlan(), new PlannerMemory(now, snapshot.NodesRevision, plan.Reservations));
+        jobs.Evaluate(JobsToEvaluate(snapshot, memory, now, options).Concat(plan.WithoutData));
+        return (plan.ToPlan(), new PlannerMemory(now, snapshot.NodesRevision, plan.Reservations, plan.Waits.Since));
     }
 
     private static IEnumerable<LiveJob> JobsToEvaluate(

@@ -2,6 +2,7 @@ using System.Globalization;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Locality;
 
 namespace Bacalhau.Core.Scheduling;
 
@@ -29,6 +30,7 @@ public static class PlanApplication
     public static bool TryApply(ClusterDraft draft, PlanStep step, DateTimeOffset now, Func<long> nextExecutionKey) => step switch
     {
         PlanStep.Place place => PlacementApplication.TryApply(draft, place, now, nextExecutionKey),
+        PlanStep.Ask ask => TryAsk(draft, ask, now),
         PlanStep.Fail fail => TryFail(draft, fail, now),
         PlanStep.Queue queue => TryQueue(draft, queue, now),
         PlanStep.Recall recall => TryRecall(draft, recall, now),
@@ -45,6 +47,12 @@ public static class PlanApplication
     /// <summary>The job of a step, if it is still the same version and not over.</summary>
     public static LiveJob? FindLiveJob(ClusterDraft draft, JobId id, int version) =>
         draft.Job(id) is { } job && job.Version == version && !job.State.IsTerminal() ? job : null;
+
+    private static bool TryAsk(ClusterDraft draft, PlanStep.Ask ask, DateTimeOffset now)
+    {
+        DataFacts.Ask(draft, ask.Need, ask.Nodes, now, now + ask.AnswerTime);
+        return true;
+    }
 
     private static bool TryFail(ClusterDraft draft, PlanStep.Fail fail, DateTimeOffset now)
     {

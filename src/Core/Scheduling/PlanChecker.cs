@@ -1,5 +1,6 @@
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Locality;
 using Bacalhau.Core.Resources;
 
 namespace Bacalhau.Core.Scheduling;
@@ -8,7 +9,7 @@ namespace Bacalhau.Core.Scheduling;
 public static class PlanChecker
 {
     /// <summary>Everything that should hold of the plan and does not, in words.</summary>
-    public static IEnumerable<string> FindViolations(ClusterSnapshot snapshot, Plan plan, PlannerOptions options)
+    public static IEnumerable<string> FindViolations(ClusterSnapshot snapshot, Plan plan, PlannerOptions options, DateTimeOffset now)
     {
         var places = plan.Steps.OfType<PlanStep.Place>().ToList();
         if (places.Count > options.MaxPlacements)
@@ -26,7 +27,7 @@ public static class PlanChecker
 
         foreach (var place in places)
         {
-            if (FindFault(snapshot, place, failed) is { } fault)
+            if (FindFault(snapshot, place, failed, now) is { } fault)
             {
                 yield return $"{place}: {fault}";
             }
@@ -44,7 +45,7 @@ public static class PlanChecker
         }
     }
 
-    private static string? FindFault(ClusterSnapshot snapshot, PlanStep.Place place, HashSet<JobId> failed)
+    private static string? FindFault(ClusterSnapshot snapshot, PlanStep.Place place, HashSet<JobId> failed, DateTimeOffset now)
     {
         if (!snapshot.Jobs.TryGetValue(place.Job, out var job) || job.State.IsTerminal() || failed.Contains(place.Job))
         {
@@ -59,6 +60,11 @@ public static class PlanChecker
         if (NodeFilter.FindObjection(node.Facts, job.Demand) is { } objection)
         {
             return $"the node cannot run it: {objection}";
+        }
+
+        if (!job.Demand.Kind.IsByNode() && DataRules.FindLack(snapshot.Facts, job.Demand, place.Partition, place.Node, now) is { } lack)
+        {
+            return $"the node has not its data: {lack}";
         }
 
         if (job.Completed.Contains(place.Partition) || (job.Demand.Kind.IsByNode() ? place.Partition != node.Key : place.Partition >= job.Demand.Count))

@@ -5,33 +5,51 @@ using Bacalhau.Core.Executions;
 namespace Bacalhau.Core.Scheduling;
 
 /// <summary>A plan while it is made: what has been decided so far, and what is left of nodes, queue and limits.</summary>
-internal sealed class PlanInProgress(
-    ClusterSnapshot snapshot, DateTimeOffset now, IIdSource ids, PlannerOptions options, ImmutableSortedDictionary<int, Reservation> reservations)
+internal sealed class PlanInProgress
 {
+    private readonly IIdSource ids;
     private readonly Dictionary<JobId, int> placed = [];
     private FairQueue? queue;
     private int placements;
     private DateTimeOffset? wakeAt;
 
-    public ClusterSnapshot Snapshot { get; } = snapshot;
+    public PlanInProgress(ClusterSnapshot snapshot, DateTimeOffset now, IIdSource ids, PlannerOptions options, PlannerMemory memory)
+    {
+        this.ids = ids;
+        (Snapshot, Now, Options, Reservations) = (snapshot, now, options, memory.Reservations);
+        Rooms = new NodeRooms(snapshot, now);
+        Data = new DataQuestions(this);
+        Waits = new LocalityWaits(this, memory.WaitingForData);
+    }
 
-    public DateTimeOffset Now { get; } = now;
+    public ClusterSnapshot Snapshot { get; }
 
-    public PlannerOptions Options { get; } = options;
+    public DateTimeOffset Now { get; }
+
+    public PlannerOptions Options { get; }
 
     public List<PlanStep> Steps { get; } = [];
 
     /// <summary>Jobs that this plan fails.</summary>
     public HashSet<JobId> Failed { get; } = [];
 
+    /// <summary>Jobs for which there is no room where their data is, or has to be: whether it is anywhere is known since their nodes have answered.</summary>
+    public List<LiveJob> WithoutData { get; } = [];
+
     /// <summary>Rooms that are kept for jobs which were passed over for long.</summary>
-    public ImmutableSortedDictionary<int, Reservation> Reservations { get; set; } = reservations;
+    public ImmutableSortedDictionary<int, Reservation> Reservations { get; set; }
 
     /// <summary>Whether a limit cut the pass short.</summary>
     public bool HasMore { get; set; }
 
     /// <summary>What is left of the nodes.</summary>
-    public NodeRooms Rooms { get; } = new(snapshot, now);
+    public NodeRooms Rooms { get; }
+
+    /// <summary>Where the data of jobs is.</summary>
+    public DataQuestions Data { get; }
+
+    /// <summary>The jobs that wait for a busy node that holds their data.</summary>
+    public LocalityWaits Waits { get; }
 
     /// <summary>The queue, while it is served.</summary>
     public FairQueue? Queue => queue;
@@ -100,6 +118,7 @@ internal sealed class PlanInProgress(
     {
         var count = PlacedOf(job);
         Rooms.Give(found.Room, job.Id, job.Demand.Amount, found.InLine);
+        Data.PlacesOf(job, partition).Expect(found.Room.Node.Id);
         queue?.Give(job, isFirst: job.LiveCount + count == 0, holdsRoom: !found.InLine);
         var node = found.Room.Node;
         Steps.Add(new PlanStep.Place(

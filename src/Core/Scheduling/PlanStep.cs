@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
+using Bacalhau.Core.Locality;
 using Bacalhau.Core.Resources;
 
 namespace Bacalhau.Core.Scheduling;
@@ -27,6 +28,12 @@ public abstract record PlanStep
     public sealed record Place(
         JobId Job, int Version, int Partition, NodeId Node, SessionId Session, ExecutionId Execution, ResourceAmount Amount, bool InLine, ExecutionId? Replaces,
         ExecutionId? Beside, string Choice) : PlanStep;
+
+    /// <summary>Ask nodes for data of jobs.</summary>
+    /// <param name="Need">What is asked for.</param>
+    /// <param name="Nodes">The nodes that are to answer in any case; empty if only those that hold something are.</param>
+    /// <param name="AnswerTime">How long answers are waited for.</param>
+    public sealed record Ask(DataNeed Need, ImmutableSortedSet<NodeId> Nodes, TimeSpan AnswerTime) : PlanStep;
 
     /// <summary>Choose the nodes of a job that is counted by node, or follow what has changed of them.</summary>
     /// <param name="Job">The job.</param>

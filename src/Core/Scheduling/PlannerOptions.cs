@@ -29,6 +29,15 @@ public sealed record PlannerOptions
     /// <summary>How long a job is passed over before room is kept for it.</summary>
     public TimeSpan ReserveAfter { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long is waited for nodes to say which data they hold, where only holders do.</summary>
+    public TimeSpan AnswerTime { get; init; } = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>How long is waited at most where all that are asked answer: only those that have died unnoticed do not.</summary>
+    public TimeSpan NamedAnswerTime { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long it counts that a node holds data.</summary>
+    public TimeSpan FactAge { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Most nodes that are compared with the jobs counted by node in one pass.</summary>
     public int MaxNodesCompared { get; init; } = 256;
 
@@ -36,14 +45,16 @@ public sealed record PlannerOptions
     public ImmutableSortedDictionary<string, NamespaceQuota> Quotas { get; init; } = ImmutableSortedDictionary<string, NamespaceQuota>.Empty.WithComparers(StringComparer.Ordinal);
 }
 
-/// <summary>What planning remembers from one pass to the next; losing it costs a pass over all that waits, no more.</summary>
+/// <summary>What planning remembers from one pass to the next; losing it costs a pass over all that waits, and time that jobs wait for their data again.</summary>
 /// <param name="PlannedAt">Time of the last pass.</param>
 /// <param name="NodesRevision">The <see cref="Cluster.ClusterSnapshot.NodesRevision"/> of the last pass; -1 for none.</param>
 /// <param name="Reservations">Rooms kept for jobs that were passed over for long, by priority.</param>
-public sealed record PlannerMemory(DateTimeOffset PlannedAt, long NodesRevision, ImmutableSortedDictionary<int, Reservation> Reservations)
+/// <param name="WaitingForData">Since when jobs wait for a busy node that holds their data, though another one has room.</param>
+public sealed record PlannerMemory(
+    DateTimeOffset PlannedAt, long NodesRevision, ImmutableSortedDictionary<int, Reservation> Reservations, ImmutableSortedDictionary<JobId, DateTimeOffset> WaitingForData)
 {
     /// <summary>Before the first pass.</summary>
-    public static readonly PlannerMemory None = new(DateTimeOffset.MinValue, -1, ImmutableSortedDictionary<int, Reservation>.Empty);
+    public static readonly PlannerMemory None = new(DateTimeOffset.MinValue, -1, ImmutableSortedDictionary<int, Reservation>.Empty, ImmutableSortedDictionary<JobId, DateTimeOffset>.Empty);
 }
 
 /// <summary>A node whose room is kept for a job.</summary>

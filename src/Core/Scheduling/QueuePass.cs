@@ -67,9 +67,27 @@ internal sealed class QueuePass(PlanInProgress plan)
             return;
         }
 
-        if (plan.Rooms.Find(job) is not { } found || (found.InLine && !MayStandInLine(job)))
+        if (plan.Data.IsAwaited(job))
         {
+            Leave(job);
+            return;
+        }
+
+        var data = plan.Data.PlacesOf(job, partition);
+        if (plan.Rooms.Find(job, data) is not { } found || (found.InLine && !MayStandInLine(job)))
+        {
+            if (data.HasHardNeeds)
+            {
+                plan.WithoutData.Add(job);
+            }
+
             PassOver(job);
+            return;
+        }
+
+        if (plan.Waits.Holds(job, data, found.Room))
+        {
+            Leave(job);
             return;
         }
 
@@ -125,6 +143,15 @@ internal sealed class QueuePass(PlanInProgress plan)
         WakeAtRefusalEnd(job);
     }
 
+    /// <summary>It keeps its place in the queue, and holds nothing.</summary>
+    private void Leave(LiveJob job)
+    {
+        if (job.Refusals.IsEmpty && job.Failures.IsEmpty)
+        {
+            plan.Queue!.Leave(job);
+        }
+    }
+
     private void PassOver(LiveJob job)
     {
         firstPassedOver ??= job;
@@ -144,7 +171,7 @@ internal sealed class QueuePass(PlanInProgress plan)
         {
             plan.Wake(due);
         }
-        else if (plan.Rooms.FindNearest(job) is { } nearest)
+        else if (plan.Rooms.FindNearest(job, plan.Data.PlacesOf(job, NextPartition(job, plan.PlacedOf(job)) ?? 0)) is { } nearest)
         {
             nearest.Reserve(job.Id, job.Demand.Priority);
             plan.Reservations = plan.Reservations.SetItem(job.Demand.Priority, new Reservation(job.Id, nearest.Node.Id));
@@ -200,7 +227,7 @@ internal sealed class QueuePass(PlanInProgress plan)
             return false;
         }
 
-        if (plan.Rooms.FindOther(job, node.Id) is { } other)
+        if (!plan.Data.PlacesOf(job, execution.Partition).Holders.Any(holder => holder.Node == node.Id) && plan.Rooms.FindOther(job, node.Id) is { } other)
         {
             plan.Rooms.Give(other, job.Id, execution.Amount, inLine: false);
         }

@@ -20,7 +20,7 @@ internal sealed class ReplacementPass(PlanInProgress plan)
 
         foreach (var old in found.Surged)
         {
-            var room = job.Demand.Kind.IsByNode() ? RoomBeside(job, old) : plan.Rooms.Find(job);
+            var room = job.Demand.Kind.IsByNode() ? RoomBeside(job, old) : plan.Rooms.Find(job, plan.Data.PlacesOf(job, old.Partition));
             if (room is { } free && plan.HasPlacementsLeft() && !plan.IsAtLimit(job))
             {
                 plan.Place(job, old.Partition, free, replaces: null, beside: old.Id);

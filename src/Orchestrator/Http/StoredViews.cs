@@ -53,7 +53,7 @@ internal static class StoredViews
             PublicTime.Nanoseconds(execution.ModifiedAt),
             execution.IsEnded || execution.Phase == ExecutionPhase.None ? null : PhaseName(execution.Phase),
             progress is null ? null : new ProgressView(progress.Step, progress.Done, progress.Total, progress.Unit),
-            execution.Choice.Length == 0 ? null : new NodeChoiceView(0, 0, execution.Choice));
+            execution.Choice.Length == 0 && execution.Inputs is null ? null : new NodeChoiceView(execution.Inputs?.Here ?? 0, execution.Inputs?.Moved ?? 0, execution.Choice));
     }
 
     /// <summary>Where a result lies.</summary>

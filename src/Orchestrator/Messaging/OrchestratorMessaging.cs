@@ -15,10 +15,13 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
     private readonly List<IAsyncDisposable> subscriptions = [];
     private readonly List<Task> loops = [];
 
-    private OrchestratorMessaging(NodeGateway gateway) => Gateway = gateway;
+    private OrchestratorMessaging(NodeGateway gateway, DataAsker asker) => (Gateway, Asker) = (gateway, asker);
 
     /// <summary>Reads logs and results from nodes.</summary>
     public NodeGateway Gateway { get; }
+
+    /// <summary>Asks nodes which data they hold.</summary>
+    internal DataAsker Asker { get; }
 
     /// <summary>How far executions are.</summary>
     public ReportedProgress Progress { get; } = new();
@@ -32,7 +35,7 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
     public static async Task<OrchestratorMessaging> StartAsync(
         StateWriter state, MessagingLinks links, MessagingOptions options, TimeProvider clock, ILoggerFactory loggers)
     {
-        var messaging = new OrchestratorMessaging(new NodeGateway(links.Bulk, state));
+        var messaging = new OrchestratorMessaging(new NodeGateway(links.Bulk, state), new DataAsker(state, links.Control, clock));
         var signs = new SignsOfLife();
         var dispatcher = new Dispatcher(state, links.Control, options, clock, loggers.CreateLogger<NodeDispatch>());
         var logger = loggers.CreateLogger<NodeMessageRouter>();
@@ -48,6 +51,7 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
                     new HeartbeatHandler(state, signs, messaging.Progress, dispatcher, clock, loggers.CreateLogger<HeartbeatHandler>()).HandleAsync),
                 ["goodbye"] = Of(Json.Goodbye, Json.Noted, new GoodbyeHandler(state).HandleAsync),
                 ["report"] = Of(Json.ReportBatch, Json.ReportAck, new ReportHandler(state, signs, clock).HandleAsync),
+                ["data"] = Of(Json.DataAnswers, Json.Noted, new DataHandler(state).HandleAsync),
                 ["grant"] = Of(Json.GrantRequest, Json.GrantAnswer, new GrantHandler(state, signs, clock).HandleAsync),
             },
             options.MaxHandled,
@@ -69,6 +73,7 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
         await messaging.HearAsync(links.Bulk, bulk);
         await messaging.HearAsync(links.Control, control);
         messaging.loops.Add(dispatcher.RunAsync(messaging.stop.Token));
+        messaging.loops.Add(messaging.Asker.RunAsync(messaging.stop.Token));
         messaging.loops.Add(new LivenessLoop(state, signs, options.Liveness, clock, loggers.CreateLogger<LivenessLoop>()).RunAsync(messaging.stop.Token));
         return messaging;
     }

@@ -27,6 +27,7 @@ internal static class ReportReading
         Phase = report.Phase,
         IsHealthy = report.IsHealthy,
         Problem = report.Problem,
+        Inputs = report.Inputs is { Here: >= 0, Moved: >= 0 } bytes ? bytes : null,
         Output = report.Output,
         PublishedResult = report.PublishedResult,
         Events = [.. report.Events],

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Bacalhau.Orchestrator.Planning;
 
-public sealed partial class PlanningLoop
+internal sealed partial class PlanningLoop
 {
     [LoggerMessage(Level = LogLevel.Error, Message = "Planning failed; it is tried again.")]
     private partial void LogPlanFailed(Exception e);

@@ -1,12 +1,13 @@
 using Bacalhau.Core;
 using Bacalhau.Core.Scheduling;
+using Bacalhau.Orchestrator.Messaging;
 using Bacalhau.Orchestrator.State;
 using Microsoft.Extensions.Logging;
 
 namespace Bacalhau.Orchestrator.Planning;
 
 /// <summary>Plans whenever the cluster has changed or a time limit is over, and has the plans carried out.</summary>
-public sealed partial class PlanningLoop(StateWriter writer, TimeProvider clock, IIdSource ids, PlannerOptions options, ILogger<PlanningLoop> logger)
+internal sealed partial class PlanningLoop(StateWriter writer, DataAsker asker, TimeProvider clock, IIdSource ids, PlannerOptions options, ILogger<PlanningLoop> logger)
 {
     /// <summary>How long to wait after a fault, so that one that lasts does not keep a core busy.</summary>
     private static readonly TimeSpan FaultDelay = TimeSpan.FromSeconds(1);
@@ -48,8 +49,9 @@ public sealed partial class PlanningLoop(StateWriter writer, TimeProvider clock,
         }
 
         var snapshot = writer.Current;
-        var (plan, next) = PlacementPlanner.Plan(snapshot, clock.GetUtcNow(), ids, options, memory);
-        if (PlanChecker.FindViolations(snapshot, plan, options).FirstOrDefault() is { } violation)
+        var now = clock.GetUtcNow();
+        var (plan, next) = PlacementPlanner.Plan(snapshot, now, ids, options, memory);
+        if (PlanChecker.FindViolations(snapshot, plan, options, now).FirstOrDefault() is { } violation)
         {
             throw new InvalidOperationException($"A plan breaks a rule and is not carried out: {violation}");
         }
@@ -57,6 +59,7 @@ public sealed partial class PlanningLoop(StateWriter writer, TimeProvider clock,
         if (!plan.Steps.IsEmpty)
         {
             var stale = await writer.RunAsync(new ApplyPlan(plan), cancellationToken);
+            asker.Ask(plan.Steps.OfType<PlanStep.Ask>());
             LogPlanApplied(plan.Steps.Length, stale);
         }
 

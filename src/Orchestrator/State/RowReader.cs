@@ -13,7 +13,7 @@ namespace Bacalhau.Orchestrator.State;
 internal static class RowReader
 {
     /// <summary>Number of columns in <see cref="Statements.ExecutionRead"/>.</summary>
-    private const int EndColumn = 38;
+    private const int EndColumn = 40;
 
     /// <summary>In the column of the membership: the node was deleted.</summary>
     public const int DeletedMembership = 3;
@@ -117,6 +117,7 @@ internal static class RowReader
         RunningSince = TimeOrNull(row, 35),
         HealthySince = TimeOrNull(row, 36),
         Choice = row.IsDBNull(37) ? "" : Text(row, 37),
+        Inputs = row.IsDBNull(38) ? null : new InputBytes(row.GetInt64(38), row.GetInt64(39)),
     };
 
     /// <summary>An execution of <see cref="Statements.ExecutionRead"/> followed by <see cref="Statements.ExecutionEndRead"/>.</summary>

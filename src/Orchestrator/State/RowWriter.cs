@@ -135,7 +135,7 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
             Flag(IsLive(execution)), execution.GrantUntil?.UtcTicks, execution.CreatedAt.UtcTicks, execution.ModifiedAt.UtcTicks,
             Encoding.UTF8.GetBytes(execution.Message), Encoding.UTF8.GetBytes(execution.DesiredMessage), execution.Past.Attempts, execution.Past.Returns,
             execution.Past.NotBefore.UtcTicks, Flag(execution.IsSurge), execution.RunningSince?.UtcTicks, execution.HealthySince?.UtcTicks,
-            execution.Choice.Length == 0 ? null : Encoding.UTF8.GetBytes(execution.Choice),
+            execution.Choice.Length == 0 ? null : Encoding.UTF8.GetBytes(execution.Choice), execution.Inputs?.Here, execution.Inputs?.Moved,
         ];
         if (end is null)
         {

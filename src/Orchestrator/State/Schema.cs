@@ -7,7 +7,7 @@ namespace Bacalhau.Orchestrator.State;
 internal static class Schema
 {
     /// <summary>What makes each version out of the one before; the first makes version 1 out of nothing.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3];
+    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3, Version4];
 
     /// <summary>The version this program writes.</summary>
     public static int Version => Migrations.Count;
@@ -163,6 +163,12 @@ internal static class Schema
         ALTER TABLE nodes ADD COLUMN exit_how {int};
         ALTER TABLE nodes ADD COLUMN exit_why {bytes};
         ALTER TABLE nodes ADD COLUMN exit_until {int}
+        """;
+
+    /// <summary>Executions tell how much of their inputs was on their nodes.</summary>
+    private const string Version4 = """
+        ALTER TABLE executions ADD COLUMN input_bytes_here {int};
+        ALTER TABLE executions ADD COLUMN input_bytes_moved {int}
         """;
 
     /// <summary>The statements of a migration in the words of SQLite.</summary>

@@ -2,7 +2,7 @@ using Bacalhau.Core.Cluster;
 
 namespace Bacalhau.Orchestrator.State;
 
-/// <summary>What is known of the cluster and not stored: sessions, signs of life, acknowledgements. It outlives a failed commit, so that a full disk disconnects nobody.</summary>
+/// <summary>What is known of the cluster and not stored: sessions, signs of life, acknowledgements, where data is. It outlives a failed commit, so that a full disk disconnects nobody.</summary>
 internal static class SoftState
 {
     /// <summary>The state as it was loaded again, with what was known before.</summary>
@@ -30,7 +30,7 @@ internal static class SoftState
             }
         }
 
-        return draft.ToSnapshot() with { Version = before.Version + 1 };
+        return draft.ToSnapshot() with { Version = before.Version + 1, Facts = before.Facts };
     }
 
     private static ClusterNode WithSoftState(ClusterNode node, ClusterNode known) => node with

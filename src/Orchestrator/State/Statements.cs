@@ -233,7 +233,7 @@ internal static class Statements
         spec_digest, state, desired, phase, revision, ask, ask_revision, ask_order, report_revision, is_known_to_node, in_line, holds_partition, holds_room,
         grant_until, created_at, modified_at, message, desired_message, past_attempts, past_returns, past_not_before,
         CASE WHEN published_result IS NULL THEN 0 ELSE 1 END, (SELECT namespace FROM jobs WHERE jobs.key = job_key), is_surge, running_since, healthy_since,
-        choice
+        choice, input_bytes_here, input_bytes_moved
         """;
 
     /// <summary>Columns of what an execution left behind, in the order in which they are read.</summary>
@@ -242,13 +242,13 @@ internal static class Statements
     private const string ExecutionColumns = """
         key, id, job_key, job_version, partition_index, node, cpu_millis, memory_bytes, disk_bytes, gpus, spec_digest, state, desired, phase, revision, ask,
         ask_revision, ask_order, report_revision, is_known_to_node, in_line, holds_partition, holds_room, is_live, grant_until, created_at, modified_at, message,
-        desired_message, past_attempts, past_returns, past_not_before, is_surge, running_since, healthy_since, choice
+        desired_message, past_attempts, past_returns, past_not_before, is_surge, running_since, healthy_since, choice, input_bytes_here, input_bytes_moved
         """;
 
     private const string ExecutionValues = """
         @key, @id, @job, @version, @partition, @node, @cpu, @memory, @disk, @gpus, @digest, @state, @desired, @phase, @revision, @ask,
         @askrevision, @askorder, @reportrevision, @known, @inline, @holdspartition, @holdsroom, @live, @grant, @created, @modified, @message,
-        @desiredmessage, @attempts, @returns, @notbefore, @surge, @runningsince, @healthysince, @choice
+        @desiredmessage, @attempts, @returns, @notbefore, @surge, @runningsince, @healthysince, @choice, @inputshere, @inputsmoved
         """;
 
     private const string ExecutionChanges = """
@@ -257,6 +257,6 @@ internal static class Statements
         is_known_to_node = excluded.is_known_to_node, in_line = excluded.in_line, holds_partition = excluded.holds_partition,
         holds_room = excluded.holds_room, is_live = excluded.is_live, grant_until = excluded.grant_until, modified_at = excluded.modified_at,
         message = excluded.message, desired_message = excluded.desired_message, is_surge = excluded.is_surge, running_since = excluded.running_since,
-        healthy_since = excluded.healthy_since
+        healthy_since = excluded.healthy_since, input_bytes_here = excluded.input_bytes_here, input_bytes_moved = excluded.input_bytes_moved
         """;
 }

@@ -42,6 +42,8 @@ public static class JobReader
             RetryPolicy = job.Object("RetryPolicy", PolicyReader.ReadRetry),
             MaxConcurrency = PolicyReader.Int(job, "MaxConcurrency"),
             Placement = job.Text("Placement"),
+            Locality = job.Text("Locality"),
+            LocalityWait = job.WholeOrNull("LocalityWait", long.MinValue, long.MaxValue),
             Disconnect = job.Object("Disconnect", PolicyReader.ReadDisconnect),
             Rollout = job.Object("Rollout", PolicyReader.ReadRollout),
             Schedule = job.Object("Schedule", PolicyReader.ReadSchedule),

@@ -11,6 +11,8 @@ internal static class PolicyWriter
         WriteRetry(writer, spec.RetryPolicy);
         TaskWriter.WriteUnlessZero(writer, "MaxConcurrency", spec.MaxConcurrency);
         TaskWriter.WriteUnlessEmpty(writer, "Placement", spec.Placement);
+        TaskWriter.WriteUnlessEmpty(writer, "Locality", spec.Locality);
+        WriteIfGiven(writer, "LocalityWait", spec.LocalityWait);
         WriteDisconnect(writer, spec.Disconnect);
         WriteRollout(writer, spec.Rollout);
         WriteSchedule(writer, spec.Schedule);

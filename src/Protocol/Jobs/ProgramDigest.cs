@@ -19,6 +19,8 @@ public static class ProgramDigest
         RetryPolicy = null,
         MaxConcurrency = 0,
         Placement = "",
+        Locality = "",
+        LocalityWait = null,
         Disconnect = null,
         Rollout = null,
     }).Digest;

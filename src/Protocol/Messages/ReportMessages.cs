@@ -59,6 +59,9 @@ public sealed record ExecutionReport
     /// <summary>Whether a time limit ended it; an attempt all the same.</summary>
     public bool TimedOut { get; init; }
 
+    /// <summary>Bytes of its inputs, once they are there; null before.</summary>
+    public InputBytes? Inputs { get; init; }
+
     /// <summary>Output and exit code; null if it never started.</summary>
     public RunOutput? Output { get; init; }
 

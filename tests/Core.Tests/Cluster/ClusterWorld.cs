@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Locality;
 using Bacalhau.Core.Nodes;
 using Bacalhau.Core.Resources;
 using Bacalhau.Core.Scheduling;
@@ -161,6 +162,10 @@ internal sealed class ClusterWorld(int seed)
             Now));
     }
 
+    /// <summary>A node says what it holds of some data.</summary>
+    public void Answer(NodeId node, DataNeed need, long bytes = 0, DataHolding? held = null) => Change(draft =>
+        DataFacts.Answer(draft, node, need.Key, (held ?? new DataHolding { Bytes = bytes, TotalBytes = bytes, At = Now }) with { At = Now }, bytesPerSecond: 100_000_000));
+
     /// <summary>Plans and applies until nothing is left to do.</summary>
     public void Settle()
     {
@@ -176,7 +181,7 @@ internal sealed class ClusterWorld(int seed)
     public Plan PlanAndApply()
     {
         var (plan, next) = PlacementPlanner.Plan(Snapshot, Now, ids, Options, memory);
-        Assert.Equal("", string.Join(";\n", PlanChecker.FindViolations(Snapshot, plan, Options)));
+        Assert.Equal("", string.Join(";\n", PlanChecker.FindViolations(Snapshot, plan, Options, Now)));
         memory = next;
         if (!plan.Steps.IsEmpty)
         {

@@ -36,7 +36,10 @@ internal sealed class Cluster(string? program = null) : IDisposable
     /// <param name="name">Name of its data folder; the same name gives the same node and ports again.</param>
     /// <param name="roles">Flags.</param>
     /// <param name="settings">Settings besides those of every test, as <c>Key=Value</c>.</param>
-    public Node Begin(string name, string[] roles, params string[] settings)
+    public Node Begin(string name, string[] roles, params string[] settings) => Begin(name, roles, settings, []);
+
+    /// <inheritdoc cref="Begin(string, string[], string[])"/>
+    public Node Begin(string name, string[] roles, string[] settings, (string Name, string? Value)[] variables)
     {
         if (!ports.TryGetValue(name, out var own))
         {
@@ -58,7 +61,7 @@ internal sealed class Cluster(string? program = null) : IDisposable
             "Orchestrator.NodeManager.DisconnectTimeout=3s",
             .. settings,
         ];
-        var node = Node.Start(program ?? Binary.Path, own.Api, ["serve", .. roles, "--data-dir", DataOf(name), .. all.SelectMany(setting => new[] { "-c", setting })]);
+        var node = Node.Start(program ?? Binary.Path, own.Api, ["serve", .. roles, "--data-dir", DataOf(name), .. all.SelectMany(setting => new[] { "-c", setting })], variables);
         nodes.Add(node);
         return node;
     }

@@ -45,6 +45,18 @@ internal static class Jobs
         return job;
     }
 
+    /// <summary>Adds an input of several parameters.</summary>
+    public static JsonObject WithInput(this JsonObject job, string target, string type, params ReadOnlySpan<(string Name, string Value)> parameters)
+    {
+        job.WithInput(target, type, parameters[0].Name, parameters[0].Value);
+        foreach (var (name, value) in parameters[1..])
+        {
+            job.Task()["InputSources"]!.AsArray()[^1]!["Source"]!["Params"]![name] = value;
+        }
+
+        return job;
+    }
+
     /// <summary>Adds a folder of the node that the program may write into.</summary>
     public static JsonObject WithWritableInput(this JsonObject job, string target, string path)
     {

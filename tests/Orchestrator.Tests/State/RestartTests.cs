@@ -113,6 +113,7 @@ public sealed class RestartTests
                 RunningSince = _time.AddTicks(9),
                 HealthySince = _time.AddTicks(10),
                 Choice = "the only one",
+                Inputs = new InputBytes(11, 12),
             };
             context.Draft.Put(placed);
             context.Draft.RecordEnd(placed.Id, new ExecutionEnd(null, new SpecConfig { Type = "local" }, []));

@@ -59,11 +59,26 @@ internal static class MessageSamples
         new ReportAck { Cluster = Cluster, Term = 3, Session = Session, SessionIsOver = true, TryLater = true, Rejected = [Rejected()] },
         new GrantRequest { Cluster = Cluster, Term = 3, Session = Session, ExecutionId = Execution, IsRenewal = true },
         new GrantAnswer { Cluster = Cluster, Term = 3, Session = Session, Granted = true, GrantMillis = 60_000, Reason = "the job has ended", TryLater = true },
+        new DataAsk { Cluster = Cluster, Term = 3, Questions = [new DataQuestion { Key = "00ff", Source = Source(), Partitions = 4, Nodes = ["n-1", "n-2"] }] },
+        new DataAnswers
+        {
+            Cluster = Cluster,
+            Term = 3,
+            Session = Session,
+            Answers = [new DataAnswer { Key = "00ff", Bytes = 7, TotalBytes = 9, IsWhole = true, IsNear = true, Parts = [new DataPart(2, 7)], Lack = "not allowed" }],
+            BytesPerSecond = 100_000_000,
+        },
         new SpecRequest { Cluster = Cluster, Term = 3, Session = Session, ExecutionId = Execution, JobId = Job, JobVersion = 2, Offset = 262_144 },
         new Piece { Cluster = Cluster, Term = 3, Session = Session, Bytes = [1, 2, 3], Next = 3, Total = 7, IsEnd = true, SessionIsOver = true, Refused = "no log" },
         new LogRequest { Cluster = Cluster, Term = 3, Session = Session, ExecutionId = Execution, Position = 9, LastLines = 10, WaitMillis = 1000 },
         new ResultRequest { Cluster = Cluster, Term = 3, Session = Session, ExecutionId = Execution, Offset = 5 },
     ];
+
+    private static SpecConfig Source() => new()
+    {
+        Type = "s3",
+        Params = ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal).Add("Bucket", JsonDocument.Parse("\"b\"").RootElement),
+    };
 
     private static NodeFacts Facts() => new()
     {
@@ -118,12 +133,9 @@ internal static class MessageSamples
         IsHealthy = true,
         Problem = new ExecutionProblem("Docker:ImageNotFound", "no such image", "Check its name") { Details = TextMap.Empty.Add("Image", "busybox:9") },
         TimedOut = true,
+        Inputs = new InputBytes(5, 6),
         Output = new RunOutput { Stdout = [104, 105], StdoutTruncated = true, Stderr = [33], StderrTruncated = true, ExitCode = 137, ErrorMessage = "killed" },
-        PublishedResult = new SpecConfig
-        {
-            Type = "s3",
-            Params = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("Bucket", JsonDocument.Parse("\"b\"").RootElement),
-        },
+        PublishedResult = Source(),
         Events = [new ExecutionEvent("Running Execution", "killed", 12, TextMap.Empty.Add("IsError", "true"))],
         LogTail = [1, 2],
     };

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Bacalhau.Core.Executions;
 
 namespace Bacalhau.Compute.Inputs.Cache;
 
@@ -7,7 +8,19 @@ namespace Bacalhau.Compute.Inputs.Cache;
 /// <param name="Bytes">Its length.</param>
 /// <param name="Name">What programs find it under; empty where the source gives no name.</param>
 /// <param name="Validators">What the source tells it from any other content by.</param>
-internal sealed record CacheEntry(string Digest, long Bytes, string Name, Validators Validators);
+internal sealed record CacheEntry(string Digest, long Bytes, string Name, Validators Validators)
+{
+    /// <summary>Where it comes from (<see cref="IContent.Location"/>); empty for what nobody asks for.</summary>
+    public string Location { get => field ?? ""; init; }
+
+    /// <summary>Whether it was fetched for the execution that is given it, and not here before.</summary>
+    [JsonIgnore]
+    public bool IsFetched { get; init; }
+
+    /// <summary>Its bytes, as those that were here or had to move.</summary>
+    [JsonIgnore]
+    public InputBytes Moved => IsFetched ? new InputBytes(0, Bytes) : new InputBytes(Bytes, 0);
+}
 
 /// <summary>What a source says to tell one content from another.</summary>
 /// <param name="Tag">Entity tag, as the source writes it; empty for none.</param>

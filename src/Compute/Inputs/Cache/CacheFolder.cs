@@ -25,6 +25,7 @@ internal sealed class CacheFolder
     private readonly Dictionary<string, CacheEntry> entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Known> known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> namesOf = new(StringComparer.Ordinal);
+    private readonly SortedSet<(string Location, string Name)> places = new(Comparer<(string Location, string Name)>.Create(Compare));
     private DateTimeOffset nextShrink;
 
     /// <summary>Opens a folder, and removes what belongs to nothing in it.</summary>
@@ -51,6 +52,10 @@ internal sealed class CacheFolder
 
     /// <summary>What is known of a key, if its object is here; null if not.</summary>
     public CacheEntry? Find(string name) => entries.TryGetValue(name, out var entry) && known.ContainsKey(entry.Digest) ? entry : null;
+
+    /// <summary>What is here of all that comes from beneath a location.</summary>
+    public IEnumerable<CacheEntry> Beneath(string location) => location.Length == 0 ? [] : places
+        .GetViewBetween((location, ""), (location + char.MaxValue, "")).Select(place => entries[place.Name]).Where(entry => known.ContainsKey(entry.Digest));
 
     /// <summary>Whether an object is as it was when it was looked at last in this life of the node.</summary>
     public bool IsVerified(CacheEntry entry)
@@ -110,7 +115,7 @@ internal sealed class CacheFolder
         {
             foreach (var name in names)
             {
-                entries.Remove(name);
+                Forget(name);
                 File.Delete(Path.Combine(index, name));
             }
         }
@@ -145,6 +150,12 @@ internal sealed class CacheFolder
         nextShrink = Bytes > mostBytes ? clock.GetUtcNow() + _shrinkPause : nextShrink;
     }
 
+    private static int Compare((string Location, string Name) one, (string Location, string Name) other)
+    {
+        var byLocation = string.CompareOrdinal(one.Location, other.Location);
+        return byLocation != 0 ? byLocation : string.CompareOrdinal(one.Name, other.Name);
+    }
+
     /// <summary>Nobody changes it, under whatever name.</summary>
     private static void SetReadOnly(string file)
     {
@@ -167,7 +178,7 @@ internal sealed class CacheFolder
         var fresh = Path.Combine(index, name + ".new");
         File.WriteAllBytes(fresh, JsonSerializer.SerializeToUtf8Bytes(entry, CacheJson.Default.CacheEntry));
         File.Move(fresh, Path.Combine(index, name), overwrite: true);
-        if (entries.TryGetValue(name, out var before) && namesOf.TryGetValue(before.Digest, out var others))
+        if (Forget(name) is { } before && namesOf.TryGetValue(before.Digest, out var others))
         {
             others.Remove(name);
         }
@@ -175,9 +186,25 @@ internal sealed class CacheFolder
         Remember(name, entry);
     }
 
+    private CacheEntry? Forget(string name)
+    {
+        if (!entries.Remove(name, out var entry))
+        {
+            return null;
+        }
+
+        places.Remove((entry.Location, name));
+        return entry;
+    }
+
     private void Remember(string name, CacheEntry entry)
     {
         entries[name] = entry;
+        if (entry.Location.Length > 0)
+        {
+            places.Add((entry.Location, name));
+        }
+
         if (!namesOf.TryGetValue(entry.Digest, out var names))
         {
             namesOf[entry.Digest] = names = new(StringComparer.Ordinal);

@@ -9,6 +9,9 @@ internal interface IContent
     /// <summary>Tells what is fetched from everything else, credentials included. It is not kept in clear.</summary>
     string Key { get; }
 
+    /// <summary>Where it is, whatever its content: what lies beneath a place begins with its location. Empty for what nobody asks for.</summary>
+    string Location => "";
+
     /// <summary>Fetches it, going on where the file ends, or finds that what is known is still right.</summary>
     /// <exception cref="EngineException">It cannot be had.</exception>
     Task<Fetched> FetchAsync(PartialFile into, CacheEntry? known, IProgress<ExecutionProgress> progress, CancellationToken cancellation);

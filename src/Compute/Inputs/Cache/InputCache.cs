@@ -13,14 +13,16 @@ public sealed class InputCache : IDisposable
     private readonly CacheFolder folder;
     private readonly FileStream ownership;
     private readonly long mostBytes;
+    private readonly TimeProvider clock;
     private readonly Dictionary<string, CacheFlight> flights = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> pinned = new(StringComparer.Ordinal);
     private long hits;
     private long misses;
+    private readonly TransferRate rate = new();
 
     private InputCache(string root, long mostBytes, TimeProvider clock, FileStream ownership)
     {
-        (this.mostBytes, this.ownership) = (mostBytes, ownership);
+        (this.mostBytes, this.ownership, this.clock) = (mostBytes, ownership, clock);
         folder = new CacheFolder(root, clock);
         folder.Shrink(mostBytes, pinned.ContainsKey);
     }
@@ -39,6 +41,18 @@ public sealed class InputCache : IDisposable
 
     /// <summary>How often something was asked for that was here, and that was not, since the start.</summary>
     public (long Hits, long Misses) Asked => (Interlocked.Read(ref hits), Interlocked.Read(ref misses));
+
+    /// <summary>How fast content has been fetched, in bytes per second; 0 if nothing of size has.</summary>
+    public long BytesPerSecond => rate.BytesPerSecond;
+
+    /// <summary>What is here of all that comes from beneath a location: where it comes from, and its bytes.</summary>
+    internal IReadOnlyList<(string Location, long Bytes)> FindBeneath(string location)
+    {
+        lock (gate)
+        {
+            return [.. folder.Beneath(location).Select(entry => (entry.Location, entry.Bytes))];
+        }
+    }
 
     /// <summary>Opens a cache, with what an earlier life of the node has left in it.</summary>
     /// <param name="root">Its folder, which belongs to one node.</param>
@@ -125,10 +139,11 @@ public sealed class InputCache : IDisposable
         await before;
         try
         {
-            var (entry, seats) = await FetchAsync(name, content, flight);
-            foreach (var seat in seats)
+            var (entry, seats, isFetched) = await FetchAsync(name, content, flight);
+            for (var i = 0; i < seats.Count; i++)
             {
-                seat.Give(entry);
+                // It was fetched once, for the first.
+                seats[i].Give(entry with { IsFetched = isFetched && i == 0 });
             }
         }
         catch (Exception exception) // It goes to the executions that wait.
@@ -143,15 +158,17 @@ public sealed class InputCache : IDisposable
         }
     }
 
-    private async Task<(CacheEntry Entry, IReadOnlyList<CacheSeat> Seats)> FetchAsync(string name, IContent content, CacheFlight flight)
+    private async Task<(CacheEntry Entry, IReadOnlyList<CacheSeat> Seats, bool IsFetched)> FetchAsync(string name, IContent content, CacheFlight flight)
     {
         await using var partial = await folder.OpenPartialAsync(name, flight.GivenUp);
         var known = await FindKnownAsync(name, flight.GivenUp);
         var entry = known;
         try
         {
+            var (begun, before) = (clock.GetTimestamp(), partial.Length);
             var fetched = await content.FetchAsync(partial, known, flight, flight.GivenUp);
-            entry = fetched.IsUnchanged ? known! : Land(name, partial, fetched);
+            entry = fetched.IsUnchanged ? known! : Land(name, partial, fetched, content.Location);
+            rate.Note(fetched.IsUnchanged ? 0 : entry.Bytes - before, clock.GetElapsedTime(begun));
             Depart(name, flight);
             var seats = flight.Close(entry.Bytes);
             Count(seats.Count, fetched);
@@ -161,7 +178,7 @@ public sealed class InputCache : IDisposable
                 Drop(entry.Digest);
             }
 
-            return (entry, seats);
+            return (entry, seats, !fetched.IsUnchanged);
         }
         catch (IOException)
         {
@@ -213,10 +230,10 @@ public sealed class InputCache : IDisposable
         }
     }
 
-    private CacheEntry Land(string name, PartialFile partial, Fetched fetched)
+    private CacheEntry Land(string name, PartialFile partial, Fetched fetched, string location)
     {
         var bytes = partial.Length;
-        var entry = new CacheEntry(partial.Finish(), bytes, fetched.Name, fetched.Validators);
+        var entry = new CacheEntry(partial.Finish(), bytes, fetched.Name, fetched.Validators) { Location = location };
         lock (gate)
         {
             Pin(entry.Digest);

@@ -2,6 +2,7 @@ using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Tasks;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Compute.Inputs.Local;
 
@@ -24,6 +25,19 @@ public sealed class LocalInputSource(AllowedPaths allowed) : IInputSource
     public Task<ExecutionProblem?> FindRefusalAsync(InputSource input, CancellationToken cancellation) => Task.FromResult(Check(input).Problem);
 
     /// <inheritdoc/>
+    public Task<DataAnswer?> FindHeldAsync(DataQuestion question, CancellationToken cancellation)
+    {
+        var (_, path, problem) = Check(new InputSource { Source = question.Source });
+        if (problem is not null || !path.Exists)
+        {
+            return Task.FromResult<DataAnswer?>(problem is null ? null : new DataAnswer { Lack = problem.Message });
+        }
+
+        var file = new FileInfo(path.Path);
+        return Task.FromResult<DataAnswer?>(file.Exists ? new DataAnswer { Bytes = file.Length, TotalBytes = file.Length, IsWhole = true } : new DataAnswer { IsWhole = true });
+    }
+
+    /// <inheritdoc/>
     public Task<Mount> PrepareAsync(InputRequest request, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         var (local, path, problem) = Check(request.Input);
@@ -42,7 +56,7 @@ public sealed class LocalInputSource(AllowedPaths allowed) : IInputSource
                 new ExecutionProblem("Local:NotCreated", $"'{path.Path}' cannot be made: {e.Message}", "Look at the node's disk and permissions."), isRefusal: false, e);
         }
 
-        return Task.FromResult(new Mount(path.Path, request.Input.Target, local.ReadWrite));
+        return Task.FromResult(new Mount(path.Path, request.Input.Target, local.ReadWrite) { Bytes = new InputBytes(LengthOf(path.Path), 0) });
     }
 
     private (LocalInputParams? Input, RealPath Path, ExecutionProblem? Problem) Check(InputSource input)
@@ -94,6 +108,9 @@ public sealed class LocalInputSource(AllowedPaths allowed) : IInputSource
         "Bacalhau:ConfigurationError",
         $"'{local.SourcePath}' is not among the paths that this node allows",
         "Choose an allowed path, or have Compute.AllowListedLocalPaths changed on the node; links are resolved before the check.");
+
+    /// <summary>How much a folder holds is not counted.</summary>
+    private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
 
     private static void Create(RealPath path, LocalCreation creation)
     {

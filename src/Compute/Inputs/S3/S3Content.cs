@@ -25,6 +25,12 @@ internal sealed class S3Content(S3Attempts attempts, S3Bucket bucket, S3Item ite
         item.Key);
 
     /// <inheritdoc/>
+    public string Location => LocationOf(bucket.Place, bucket.Name, item.Key);
+
+    /// <summary>Location of an object, or of all whose keys begin so.</summary>
+    public static string LocationOf(S3Place place, string bucket, string key) => string.Join('\n', "s3", place.Endpoint?.AbsoluteUri ?? "", place.Region, bucket, key);
+
+    /// <inheritdoc/>
     public Task<Fetched> FetchAsync(PartialFile into, CacheEntry? known, IProgress<ExecutionProgress> progress, CancellationToken cancellation) =>
         known is not null && item.Tag.Length > 0 && known.Validators.Tag == item.Tag && known.Bytes == item.Bytes
             ? Task.FromResult(Fetched.Unchanged)

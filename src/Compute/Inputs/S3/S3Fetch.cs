@@ -7,9 +7,12 @@ namespace Bacalhau.Compute.Inputs.S3;
 /// <summary>Makes files of the objects of one input, several at a time. The first that fails ends the others.</summary>
 internal sealed class S3Fetch(InputCache cache, S3Attempts attempts, S3Bucket bucket, string folder, string sha256)
 {
-    /// <summary>Makes them.</summary>
+    private readonly Lock gate = new();
+    private InputBytes moved;
+
+    /// <summary>Makes them, and says how much of them was here.</summary>
     /// <exception cref="Engines.EngineException">An object cannot be had.</exception>
-    public async Task RunAsync(IReadOnlyList<(S3Item Item, string Name)> files, int atOnce, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    public async Task<InputBytes> RunAsync(IReadOnlyList<(S3Item Item, string Name)> files, int atOnce, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         var open = new ConcurrentQueue<(S3Item Item, string Name)>(files);
         var total = new Total(progress, files.Sum(file => file.Item.Bytes));
@@ -20,6 +23,8 @@ internal sealed class S3Fetch(InputCache cache, S3Attempts attempts, S3Bucket bu
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
         }
+
+        return moved;
 
         async Task WorkAsync()
         {
@@ -44,6 +49,11 @@ internal sealed class S3Fetch(InputCache cache, S3Attempts attempts, S3Bucket bu
         var file = Path.Combine(folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         var entry = await cache.PlaceAsync(new S3Content(attempts, bucket, item), file, item.Bytes, part, cancellation);
+        lock (gate)
+        {
+            moved += entry.Moved;
+        }
+
         part.Report(new ExecutionProgress("downloading", item.Bytes, item.Bytes, "bytes"));
         if (sha256.Length > 0 && entry.Digest != sha256)
         {

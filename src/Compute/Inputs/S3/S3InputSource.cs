@@ -4,6 +4,7 @@ using Bacalhau.Compute.Inputs.Cache;
 using Bacalhau.Compute.Tasks;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Compute.Inputs.S3;
 
@@ -39,6 +40,10 @@ public sealed class S3InputSource : IInputSource, IDisposable
     public Task<ExecutionProblem?> FindRefusalAsync(InputSource input, CancellationToken cancellation) => Task.FromResult(Read(input).Problem);
 
     /// <inheritdoc/>
+    public Task<DataAnswer?> FindHeldAsync(DataQuestion question, CancellationToken cancellation) => Task.FromResult(
+        S3InputParams.Read(question.Source!).Value is { } input ? S3Holdings.Find(cache, S3Access.PlaceOf(options, input), input, question.Partitions, cancellation) : null);
+
+    /// <inheritdoc/>
     public async Task<Mount> PrepareAsync(InputRequest request, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         var (input, problem) = Read(request.Input);
@@ -49,17 +54,18 @@ public sealed class S3InputSource : IInputSource, IDisposable
 
         var bucket = await OpenAsync(input, cancellation);
         var folder = Path.Combine(request.Folder, "content");
+        InputBytes bytes;
         try
         {
-            await FetchAsync(bucket, input, request, folder, progress, cancellation);
+            bytes = await FetchAsync(bucket, input, request, folder, progress, cancellation);
         }
         catch (EngineException exception) when (S3Problems.IsChange(exception))
         {
             Directory.Delete(folder, recursive: true);
-            await FetchAsync(bucket, input, request, folder, progress, cancellation);
+            bytes = await FetchAsync(bucket, input, request, folder, progress, cancellation);
         }
 
-        return new Mount(folder, request.Input.Target, Writable: false);
+        return new Mount(folder, request.Input.Target, Writable: false) { Bytes = bytes };
     }
 
     /// <inheritdoc/>
@@ -80,7 +86,7 @@ public sealed class S3InputSource : IInputSource, IDisposable
         }
     }
 
-    private async Task FetchAsync(S3Bucket bucket, S3InputParams input, InputRequest request, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    private async Task<InputBytes> FetchAsync(S3Bucket bucket, S3InputParams input, InputRequest request, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
         var findings = await new S3Search(options, attempts, bucket, input, request).FindAsync(progress, cancellation);
@@ -92,7 +98,7 @@ public sealed class S3InputSource : IInputSource, IDisposable
         }
 
         var fetch = new S3Fetch(cache, attempts, bucket, folder, input.IsPrefix ? "" : input.Sha256);
-        await fetch.RunAsync(files, options.MostAtOnce, progress, cancellation);
+        return await fetch.RunAsync(files, options.MostAtOnce, progress, cancellation);
     }
 
     private (S3InputParams? Input, ExecutionProblem? Problem) Read(InputSource source)

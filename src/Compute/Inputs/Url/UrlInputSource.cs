@@ -3,6 +3,8 @@ using Bacalhau.Compute.Inputs.Cache;
 using Bacalhau.Compute.Tasks;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Locality;
+using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Compute.Inputs.Url;
 
@@ -17,10 +19,21 @@ public sealed class UrlInputSource(HttpClient http, InputCache cache, UrlInputOp
     public IReadOnlyList<string> Names { get; } = [InputTypes.Url.ToLowerInvariant()];
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> AskedAs { get; } = [DataNeeds.UrlDigest.ToLowerInvariant()];
+
+    /// <inheritdoc/>
     public Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
 
     /// <inheritdoc/>
     public Task<ExecutionProblem?> FindRefusalAsync(InputSource input, CancellationToken cancellation) => Task.FromResult(Read(input).Problem);
+
+    /// <inheritdoc/>
+    public Task<DataAnswer?> FindHeldAsync(DataQuestion question, CancellationToken cancellation)
+    {
+        var digest = question.Source!.Params.TryGetValue("SHA256", out var value) ? value.ToString() : "";
+        var bytes = cache.FindBeneath(UrlContent.LocationOf(digest)).Select(held => held.Bytes).DefaultIfEmpty().Max();
+        return Task.FromResult<DataAnswer?>(bytes == 0 ? null : new DataAnswer { Bytes = bytes, TotalBytes = bytes });
+    }
 
     /// <inheritdoc/>
     public async Task<Mount> PrepareAsync(InputRequest request, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
@@ -33,7 +46,7 @@ public sealed class UrlInputSource(HttpClient http, InputCache cache, UrlInputOp
 
         var file = Path.Combine(request.Folder, "content");
         var entry = await cache.PlaceAsync(new UrlContent(http, options, url.Url, clock), file, request.MostBytes, progress, cancellation);
-        return new Mount(file, $"{request.Input.Target.TrimEnd('/')}/{entry.Name}", Writable: false);
+        return new Mount(file, $"{request.Input.Target.TrimEnd('/')}/{entry.Name}", Writable: false) { Bytes = entry.Moved };
     }
 
     private static (UrlInputParams? Url, ExecutionProblem? Problem) Read(InputSource input)

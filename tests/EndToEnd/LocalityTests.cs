@@ -1,0 +1,137 @@
+using System.Text.Json.Nodes;
+using Bacalhau.EndToEnd.Harness;
+
+namespace Bacalhau.EndToEnd;
+
+/// <summary>Five compute nodes, each a process with its own folders, allow-list and cache; the data is on the third only.</summary>
+public sealed class LocalityTests(FiveNodes shared) : IClassFixture<FiveNodes>, IDisposable
+{
+    private const int Rounds = 3;
+    private const int Bytes = 3_000_000;
+    private readonly TestServices services = new();
+    private Node orchestrator = null!;
+
+    [Fact]
+    public async Task Job_goes_to_the_local_file_every_time_and_waits_for_its_node_while_that_is_full()
+    {
+        await StartAsync();
+        var path = Path.Combine(Directory.CreateDirectory(shared.FilesOf(3)).FullName, "data.bin");
+        await File.WriteAllBytesAsync(path, new byte[Bytes]);
+        JsonObject Job() => Jobs.Wasm(Jobs.Hello).WithInput("/data", "local", "SourcePath", path).WithTimeouts(queue: 600);
+        for (var i = 0; i < Rounds; i++)
+        {
+            await AssertRunsOnThirdAsync(Job());
+        }
+
+        var filler = await FillThirdAsync();
+        var waiting = await orchestrator.Api.SubmitAsync(Job());
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        Assert.Empty(await orchestrator.Api.ExecutionsAsync(waiting));
+
+        await orchestrator.Api.StopAsync(filler);
+        await AssertRanOnThirdAsync(waiting);
+    }
+
+    [Fact]
+    public async Task Local_file_that_no_node_has_fails_the_job_at_once_and_names_it()
+    {
+        await StartAsync();
+
+        var job = await orchestrator.Api.EndOfAsync(await orchestrator.Api.SubmitAsync(
+            Jobs.Wasm(Jobs.Hello).WithInput("/data", "local", "SourcePath", Path.Combine(shared.FilesOf(2), "missing"))));
+
+        Assert.Equal("Failed", Api.StateOf(job));
+        Assert.Contains("1 of 5 nodes: '", Api.MessageOf(job), StringComparison.Ordinal);
+        Assert.Contains("does not exist on this node", Api.MessageOf(job), StringComparison.Ordinal);
+        Assert.Contains("4 of 5 nodes: '", Api.MessageOf(job), StringComparison.Ordinal);
+        Assert.Contains("is not among the paths that this node allows", Api.MessageOf(job), StringComparison.Ordinal);
+        Assert.Empty(await orchestrator.Api.ExecutionsAsync((string)job["ID"]!));
+    }
+
+    [Fact]
+    public async Task Job_goes_to_the_cached_download_and_elsewhere_only_after_a_wait_unless_it_requires_it()
+    {
+        await StartAsync();
+        var url = services.WebFile(Bytes);
+        await AssertMovableAsync(() => Jobs.Wasm(Jobs.Hello).WithInput("/inputs", "urlDownload", "URL", url));
+    }
+
+    [Fact]
+    public async Task Job_goes_to_the_cached_S3_object_and_elsewhere_only_after_a_wait_unless_it_requires_it()
+    {
+        var input = await TestServices.S3ObjectAsync(Bytes);
+        await StartAsync();
+        await AssertMovableAsync(() => Jobs.Wasm(Jobs.Hello).WithInput("/inputs", "s3", input));
+    }
+
+    public void Dispose() => services.Dispose();
+
+    private async Task AssertMovableAsync(Func<JsonObject> newJob)
+    {
+        var first = await orchestrator.Api.SubmitAsync(OnThird(newJob()));
+        await AssertCompletedAsync(first);
+        Assert.Equal((0, Bytes), MovedOf(Assert.Single(await orchestrator.Api.ExecutionsAsync(first))));
+        for (var i = 0; i < Rounds; i++)
+        {
+            await AssertRunsOnThirdAsync(newJob());
+        }
+
+        var filler = await FillThirdAsync();
+        var required = newJob().WithTimeouts(queue: 600);
+        required["Locality"] = "require";
+        var waiting = await orchestrator.Api.SubmitAsync(required);
+        var preferred = newJob();
+        preferred["LocalityWait"] = 1;
+        var moved = await orchestrator.Api.SubmitAsync(preferred);
+
+        await AssertCompletedAsync(moved);
+        var elsewhere = Assert.Single(await orchestrator.Api.ExecutionsAsync(moved));
+        Assert.NotEqual(await ThirdAsync(), (string)elsewhere["NodeID"]!);
+        Assert.Equal((0, Bytes), MovedOf(elsewhere));
+        Assert.True(WaitOf(elsewhere, await orchestrator.Api.JobAsync(moved)) >= TimeSpan.FromSeconds(0.9));
+
+        // Another node has the data by now; the one that requires it may go there, and moves nothing.
+        await AssertCompletedAsync(waiting);
+        Assert.Equal((Bytes, 0), MovedOf(Assert.Single(await orchestrator.Api.ExecutionsAsync(waiting))));
+        await orchestrator.Api.StopAsync(filler);
+    }
+
+    private async Task StartAsync() => orchestrator = await shared.OrchestratorAsync();
+
+    private async Task<string> FillThirdAsync()
+    {
+        var filler = await orchestrator.Api.SubmitAsync(OnThird(Jobs.Wasm(Jobs.Spin).WithResources(cpu: "4")));
+        await orchestrator.Api.RunningExecutionAsync(filler);
+        return filler;
+    }
+
+    private async Task AssertRunsOnThirdAsync(JsonObject job) => await AssertRanOnThirdAsync(await orchestrator.Api.SubmitAsync(job));
+
+    private async Task AssertCompletedAsync(string id)
+    {
+        var job = await orchestrator.Api.EndOfAsync(id, 90);
+        Assert.True(Api.StateOf(job) == "Completed", Api.MessageOf(job));
+    }
+
+    private async Task AssertRanOnThirdAsync(string id)
+    {
+        await AssertCompletedAsync(id);
+        var execution = Assert.Single(await orchestrator.Api.ExecutionsAsync(id));
+        Assert.Equal(await ThirdAsync(), (string)execution["NodeID"]!);
+        Assert.Equal((Bytes, 0), MovedOf(execution));
+        Assert.Contains("holds its inputs", (string)execution["NodeChoice"]!["Reason"]!, StringComparison.Ordinal);
+    }
+
+    private async Task<string> ThirdAsync() =>
+        (string)(await orchestrator.Api.NodesAsync()).Single(node => (string?)node["Info"]!["Labels"]?["place"] == "node-3")["Info"]!["NodeID"]!;
+
+    private static JsonObject OnThird(JsonObject job)
+    {
+        job["Constraints"] = new JsonArray(new JsonObject { ["Key"] = "place", ["Operator"] = "=", ["Values"] = new JsonArray("node-3") });
+        return job;
+    }
+
+    private static (long Here, long Moved) MovedOf(JsonNode execution) => ((long)execution["NodeChoice"]!["BytesLocal"]!, (long)execution["NodeChoice"]!["BytesMoved"]!);
+
+    private static TimeSpan WaitOf(JsonNode execution, JsonNode job) => TimeSpan.FromMicroseconds(((long)execution["CreateTime"]! - (long)job["CreateTime"]!) / 1000);
+}

@@ -6,6 +6,7 @@ var benchmarks = new SortedDictionary<string, Func<Report, Task>>(StringComparer
     ["download"] = DownloadBenchmark.RunAsync,
     ["docker"] = DockerBenchmark.RunAsync,
     ["finished-jobs"] = FinishedJobsBenchmark.RunAsync,
+    ["locality"] = LocalityBenchmark.RunAsync,
     ["planner"] = PlannerBenchmark.RunAsync,
     ["wasm"] = WasmBenchmark.RunAsync,
 };

@@ -54,7 +54,12 @@ public static class DataFacts
             held = before with { At = held.At };
         }
 
-        Put(draft, fact with { BytesPerSecond = bytesPerSecond > 0 ? bytesPerSecond : fact.BytesPerSecond }, fact.Holdings.SetItem(node, held));
+        fact = fact with
+        {
+            BytesPerSecond = bytesPerSecond > 0 ? bytesPerSecond : fact.BytesPerSecond,
+            TotalBytes = Math.Max(fact.TotalBytes, Math.Max(held.Bytes, held.TotalBytes)),
+        };
+        Put(draft, fact, fact.Holdings.SetItem(node, held));
     }
 
     /// <summary>Work was placed on a node that brings all it needs there.</summary>
@@ -83,15 +88,7 @@ public static class DataFacts
 
     private static void Put(ClusterDraft draft, DataFact fact, ImmutableSortedDictionary<NodeId, DataHolding> holdings)
     {
-        var total = fact.TotalBytes;
-        var hasHolder = false;
-        foreach (var held in holdings.Values)
-        {
-            total = Math.Max(total, Math.Max(held.Bytes, held.TotalBytes));
-            hasHolder |= held.IsAny;
-        }
-
-        draft.Put(fact with { Holdings = holdings, HasHolder = hasHolder, TotalBytes = total });
+        draft.Put(fact with { Holdings = holdings, HasHolder = holdings.Values.Any(held => held.IsAny) });
     }
 
     private static void Forget(ClusterDraft draft)

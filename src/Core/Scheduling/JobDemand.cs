@@ -20,6 +20,11 @@ public sealed record JobDemand
     /// <summary>Whether partitions prefer a node each; else they fill one node after the other.</summary>
     public bool Spreads { get; init; }
 
+    /// <summary>
+    /// Whether the emptiest nodes come first; else the fullest that still fit. Work with data goes to empty ones, so that nodes have room for what needs their data.
+    /// </summary>
+    public bool PrefersEmpty { get => field || Spreads; init; }
+
     /// <summary>Silence of a node after which its executions are replaced, if longer than the one after which the node is lost.</summary>
     public TimeSpan ReplaceAfter { get; init; }
 
@@ -99,6 +104,7 @@ public sealed record JobDemand
         NeedsHostNetwork,
         Kind == JobKind.Batch,
         Spreads,
+        PrefersEmpty,
         TextOf(Constraints),
         TextOf(Preferences),
         RequiresData,

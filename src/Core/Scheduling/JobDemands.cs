@@ -31,6 +31,7 @@ public static class JobDemands
             Count = kind.IsByNode() || spec.Schedule is not null ? 0 : spec.Count ?? 1,
             MaxConcurrency = spec.MaxConcurrency,
             Spreads = spec.Placement.Length == 0 ? kind == JobKind.Service : spec.Placement == "spread",
+            PrefersEmpty = spec.Placement.Length == 0 && !DataNeeds.Of(spec).IsEmpty,
             ReplaceAfter = Seconds(spec.Disconnect?.ReplaceAfter ?? 0),
             Rollout = RolloutRules.Of(spec.Rollout),
             Schedule = spec.Schedule,

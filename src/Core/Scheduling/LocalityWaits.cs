@@ -5,22 +5,32 @@ namespace Bacalhau.Core.Scheduling;
 
 /// <summary>
 /// Delay scheduling: a job waits a short, bounded time for a busy node that holds more of its data than the one it could have, as long as moving that data would take.
-/// The time counts from the first moment at which the job could have been placed otherwise, once for all of its partitions that wait then.
+/// The time counts from the moment since which the job could have been placed otherwise without a break: while there is no room anywhere, nobody waits for data.
 /// </summary>
-internal sealed class LocalityWaits(PlanInProgress plan, ImmutableSortedDictionary<JobId, DateTimeOffset> since)
+internal sealed class LocalityWaits(PlanInProgress plan, ImmutableSortedDictionary<long, DateTimeOffset> since)
 {
+    /// <summary>After so long a break is forgotten: whoever waits longer than any wait has waited long enough.</summary>
+    private static readonly TimeSpan _forgetAfter = TimeSpan.FromMinutes(10);
+
     /// <summary>Most that is waited where the job does not say.</summary>
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(30);
 
     /// <summary>What is assumed while no node has said how fast it fetches data.</summary>
     private const long AssumedBytesPerSecond = 50_000_000;
 
-    /// <summary>Since when jobs wait for their data.</summary>
-    public ImmutableSortedDictionary<JobId, DateTimeOffset> Since { get; private set; } =
-        since.IsEmpty ? since : since.RemoveRange(since.Keys.Where(job => plan.Snapshot.Jobs.GetValueOrDefault(job) is not { IsQueued: true }));
+    /// <summary>Since when jobs of each shape could have been placed away from their data, but waited.</summary>
+    public ImmutableSortedDictionary<long, DateTimeOffset> Since { get; private set; } =
+        since.IsEmpty ? since : since.RemoveRange(since.Where(pair => plan.Now - pair.Value > _forgetAfter).Select(pair => pair.Key));
 
-    /// <summary>Whether the job waits on, though there is room for it.</summary>
-    public bool Holds(LiveJob job, DataPlaces data, NodeRoom found)
+    /// <summary>There is no room for the job at all.</summary>
+    public void Break(LiveJob job) => Since = Since.Remove(job.Demand.ShapeKey);
+
+    /// <summary>Whether a partition of the job waits on, though there is room for it.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="data">Where its data is.</param>
+    /// <param name="found">Where it could run now.</param>
+    public bool Holds(LiveJob job, int partition, DataPlaces data, NodeRoom found)
     {
         var gain = BestBusy(job, data, data.BytesOn(found.Node.Id)) - data.BytesOn(found.Node.Id);
         if (gain <= 0)
@@ -28,14 +38,16 @@ internal sealed class LocalityWaits(PlanInProgress plan, ImmutableSortedDictiona
             return false;
         }
 
-        var begin = Since.TryGetValue(job.Id, out var known) ? known : plan.Now;
-        var due = begin + (job.Demand.LocalityWait ?? TimeToMove(gain, data.BytesPerSecond));
+        var shape = job.Demand.ShapeKey;
+        var sinceOpen = Since.TryGetValue(shape, out var known) ? known : plan.Now;
+        Since = Since.SetItem(shape, sinceOpen);
+        var waits = job.Retries.TryGetValue(partition, out var retry) && retry.NotBefore > job.SubmittedAt ? retry.NotBefore : job.SubmittedAt;
+        var due = (waits > sinceOpen ? waits : sinceOpen) + (job.Demand.LocalityWait ?? TimeToMove(gain, data.BytesPerSecond));
         if (due <= plan.Now)
         {
             return false;
         }
 
-        Since = Since.SetItem(job.Id, begin);
         plan.Wake(due);
         return true;
     }

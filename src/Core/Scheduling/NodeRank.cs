@@ -20,7 +20,7 @@ internal readonly record struct NodeRank(int Failures, int Unmet, int Own, long 
     public static NodeRank Of(NodeRoom room, JobDemand demand, bool inLine)
     {
         var left = room.Vacancy.Left;
-        return new NodeRank(0, CountUnmet(room.Node.Facts, demand), 0, 0, inLine ? room.LineLength : 0, demand.Spreads ? -left : left, room.Node.Key);
+        return new NodeRank(0, CountUnmet(room.Node.Facts, demand), 0, 0, inLine ? room.LineLength : 0, demand.PrefersEmpty ? -left : left, room.Node.Key);
     }
 
     /// <summary>How many preferences of a demand a node does not meet.</summary>

@@ -49,12 +49,12 @@ public sealed record PlannerOptions
 /// <param name="PlannedAt">Time of the last pass.</param>
 /// <param name="NodesRevision">The <see cref="Cluster.ClusterSnapshot.NodesRevision"/> of the last pass; -1 for none.</param>
 /// <param name="Reservations">Rooms kept for jobs that were passed over for long, by priority.</param>
-/// <param name="WaitingForData">Since when jobs wait for a busy node that holds their data, though another one has room.</param>
+/// <param name="WaitingForData">Since when jobs of a shape wait for a busy node that holds their data, though another one has room.</param>
 public sealed record PlannerMemory(
-    DateTimeOffset PlannedAt, long NodesRevision, ImmutableSortedDictionary<int, Reservation> Reservations, ImmutableSortedDictionary<JobId, DateTimeOffset> WaitingForData)
+    DateTimeOffset PlannedAt, long NodesRevision, ImmutableSortedDictionary<int, Reservation> Reservations, ImmutableSortedDictionary<long, DateTimeOffset> WaitingForData)
 {
     /// <summary>Before the first pass.</summary>
-    public static readonly PlannerMemory None = new(DateTimeOffset.MinValue, -1, ImmutableSortedDictionary<int, Reservation>.Empty, ImmutableSortedDictionary<JobId, DateTimeOffset>.Empty);
+    public static readonly PlannerMemory None = new(DateTimeOffset.MinValue, -1, ImmutableSortedDictionary<int, Reservation>.Empty, ImmutableSortedDictionary<long, DateTimeOffset>.Empty);
 }
 
 /// <summary>A node whose room is kept for a job.</summary>

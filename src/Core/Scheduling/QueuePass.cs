@@ -76,6 +76,7 @@ internal sealed class QueuePass(PlanInProgress plan)
         var data = plan.Data.PlacesOf(job, partition);
         if (plan.Rooms.Find(job, data) is not { } found || (found.InLine && !MayStandInLine(job)))
         {
+            plan.Waits.Break(job);
             if (data.HasHardNeeds)
             {
                 plan.WithoutData.Add(job);
@@ -85,7 +86,7 @@ internal sealed class QueuePass(PlanInProgress plan)
             return;
         }
 
-        if (plan.Waits.Holds(job, data, found.Room))
+        if (plan.Waits.Holds(job, partition, data, found.Room))
         {
             Leave(job);
             return;

@@ -12,7 +12,7 @@ internal sealed class ShapeRooms(NodeRooms rooms, JobDemand demand, int eligible
     private (int Start, int End) alike;
 
     /// <summary>Why the best one is the best, for people.</summary>
-    public string Choice { get; } = $"{(demand.Spreads ? "fewest executions of the job, then most room," : "fullest with room")} of those that match among {eligible}";
+    public string Choice { get; } = $"{(demand.Spreads ? "fewest executions of the job, then most room," : demand.PrefersEmpty ? "most room" : "fullest with room")} of those that match among {eligible}";
 
     /// <summary>Those that work fast enough to be given work ahead.</summary>
     public List<NodeRoom> Ahead => ahead ??= rooms.Ahead.FindAll(room => NodeFilter.FindObjection(room.Node.Facts, demand) is null);
@@ -64,7 +64,7 @@ internal sealed class ShapeRooms(NodeRooms rooms, JobDemand demand, int eligible
             rooms.NoteWalkInVain();
         }
 
-        foreach (var changed in rooms.Changed(demand.Spreads))
+        foreach (var changed in rooms.Changed(demand.PrefersEmpty))
         {
             if (!Suits(changed.Vacancy, unmet))
             {
@@ -95,7 +95,7 @@ internal sealed class ShapeRooms(NodeRooms rooms, JobDemand demand, int eligible
     private NodeVacancy At(int place)
     {
         var all = rooms.Vacancies;
-        if (!demand.Spreads)
+        if (!demand.PrefersEmpty)
         {
             return all[place];
         }
@@ -109,7 +109,7 @@ internal sealed class ShapeRooms(NodeRooms rooms, JobDemand demand, int eligible
         return all[alike.Start + alike.End - 1 - fromEnd];
     }
 
-    private bool IsBefore(NodeVacancy one, NodeVacancy other) => (demand.Spreads ? NodeVacancy.EmptiestFirst.Compare(one, other) : one.CompareTo(other)) < 0;
+    private bool IsBefore(NodeVacancy one, NodeVacancy other) => (demand.PrefersEmpty ? NodeVacancy.EmptiestFirst.Compare(one, other) : one.CompareTo(other)) < 0;
 
     private bool IsOpen(NodeVacancy vacancy, int unmet) => Suits(vacancy, unmet) && !rooms.IsChanged(vacancy.Node);
 

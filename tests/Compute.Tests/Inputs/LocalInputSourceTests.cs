@@ -36,7 +36,8 @@ public sealed class LocalInputSourceTests : InputSourceConformance
     {
         var mount = await PrepareAsync(Local(path));
 
-        Assert.Equal(new Mount(Share(path switch { "ro/inner" or "ro/sub/" => "ro/sub", "ro/./sub/../f.txt" => "ro/f.txt", _ => path }), "/inputs", Writable: false), mount);
+        Assert.Equal(new Mount(Share(path switch { "ro/inner" or "ro/sub/" => "ro/sub", "ro/./sub/../f.txt" => "ro/f.txt", _ => path }), "/inputs", Writable: false), mount with { Bytes = default });
+        Assert.Equal(new InputBytes(File.Exists(mount.Source) ? new FileInfo(mount.Source).Length : 0, 0), mount.Bytes);
     }
 
     [Theory]

@@ -29,6 +29,9 @@ public sealed class OrchestratorNode : IAsyncDisposable
     /// <summary>How far executions are that prepare or publish.</summary>
     public ReportedProgress Progress => messaging.Progress;
 
+    /// <summary>What nodes keep of inputs.</summary>
+    public ReportedCaches Caches => messaging.Caches;
+
     /// <summary>Begins.</summary>
     /// <param name="writer">The state; it stays the caller's.</param>
     /// <param name="links">The connections to the nodes; they stay the caller's.</param>

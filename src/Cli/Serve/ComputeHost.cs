@@ -139,7 +139,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             Engines = MakeEngines(options.Host),
             InputSources = InputSourceSet.Make(config, cache, options.Host.Variable, clock, part => Own(part)),
             Near = new NearPlaces(config.Compute.Near),
-            BytesPerSecond = () => cache.BytesPerSecond,
+            Cache = cache,
             Publishers = publishers,
             Facts = FactsOf(capacity, gpus, isHybrid),
             Gpus = gpus,

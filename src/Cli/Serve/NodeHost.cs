@@ -170,6 +170,7 @@ internal sealed class NodeHost : IAsyncDisposable
         State = host.Writer,
         Nodes = host.Node.Gateway,
         Progress = host.Node.Progress,
+        Caches = host.Node.Caches,
         Planner = host.Planner,
         Clock = clock,
         Loggers = loggers,

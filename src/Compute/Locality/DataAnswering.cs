@@ -1,4 +1,5 @@
 using Bacalhau.Compute.Inputs;
+using Bacalhau.Compute.Inputs.Cache;
 using Bacalhau.Compute.Node;
 using Bacalhau.Protocol.Links;
 using Bacalhau.Protocol.Messages;
@@ -17,15 +18,15 @@ internal sealed partial class DataAnswering
 
     private readonly OrchestratorPort port;
     private readonly NearPlaces near;
-    private readonly Func<long> bytesPerSecond;
+    private readonly InputCache? cache;
     private readonly TimeProvider clock;
     private readonly ILogger logger;
     private readonly Dictionary<string, IInputSource> sources;
 
     public DataAnswering(
-        OrchestratorPort port, IEnumerable<IInputSource> sources, NearPlaces near, Func<long> bytesPerSecond, TimeProvider clock, ILogger<DataAnswering> logger)
+        OrchestratorPort port, IEnumerable<IInputSource> sources, NearPlaces near, InputCache? cache, TimeProvider clock, ILogger<DataAnswering> logger)
     {
-        (this.port, this.near, this.bytesPerSecond, this.clock, this.logger) = (port, near, bytesPerSecond, clock, logger);
+        (this.port, this.near, this.cache, this.clock, this.logger) = (port, near, cache, clock, logger);
         this.sources = sources.SelectMany(source => source.AskedAs.Select(name => (name, source))).ToDictionary(pair => pair.name, pair => pair.source, StringComparer.OrdinalIgnoreCase);
     }
 
@@ -47,7 +48,7 @@ internal sealed partial class DataAnswering
             var answers = WithFewParts(found.OfType<DataAnswer>());
             if (answers.Length > 0)
             {
-                var payload = port.Write(new DataAnswers { Answers = answers, BytesPerSecond = bytesPerSecond() }, MessageJson.Default.DataAnswers);
+                var payload = port.Write(new DataAnswers { Answers = answers, BytesPerSecond = cache?.BytesPerSecond ?? 0 }, MessageJson.Default.DataAnswers);
                 await port.Control.PublishAsync(Subjects.FromNode(port.Node, "data"), payload, default);
             }
         }

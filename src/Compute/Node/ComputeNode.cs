@@ -144,8 +144,9 @@ public sealed partial class ComputeNode : IAsyncDisposable
             runner.Line,
             runner.Gate,
             new BulkServer(port, runner.Logs, keepers, options.Clock, options.Loggers.CreateLogger<BulkServer>()),
-            new DataAnswering(port, options.InputSources, options.Near, options.BytesPerSecond, options.Clock, options.Loggers.CreateLogger<DataAnswering>()),
+            new DataAnswering(port, options.InputSources, options.Near, options.Cache, options.Clock, options.Loggers.CreateLogger<DataAnswering>()),
             runner.Progress,
+            options.Cache,
             options.Clock,
             BootId: $"{options.Ids.Next():N}");
     }

@@ -3,6 +3,7 @@ using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Executions;
 using Bacalhau.Compute.Gpus;
 using Bacalhau.Compute.Inputs;
+using Bacalhau.Compute.Inputs.Cache;
 using Bacalhau.Compute.Locality;
 using Bacalhau.Compute.Probes;
 using Bacalhau.Compute.Publishers;
@@ -52,8 +53,8 @@ public sealed record ComputeNodeOptions
     /// <summary>Places whose data counts as being here.</summary>
     public NearPlaces Near { get; init; } = new([]);
 
-    /// <summary>How fast inputs have been fetched, in bytes per second; 0 if that is not known.</summary>
-    public Func<long> BytesPerSecond { get; init; } = () => 0;
+    /// <summary>What is kept of inputs; null for nothing. Stays the caller's.</summary>
+    public InputCache? Cache { get; init; }
 
     /// <summary>Publishers.</summary>
     public IReadOnlyList<IPublisher> Publishers { get; init; } = [];

@@ -1,4 +1,5 @@
 using Bacalhau.Compute.Executions;
+using Bacalhau.Compute.Inputs.Cache;
 using Bacalhau.Compute.Locality;
 using Bacalhau.Compute.Store;
 using Bacalhau.Core;
@@ -20,6 +21,7 @@ internal sealed record SessionParts(
     BulkServer Bulk,
     DataAnswering Data,
     ProgressBoard Progress,
+    InputCache? Cache,
     TimeProvider Clock,
     string BootId);
 
@@ -165,6 +167,7 @@ internal sealed partial class NodeSession(SessionParts parts, BatchIntake intake
             Facts = news,
             Unwell = unwell,
             Progress = parts.Progress.List(),
+            InputCache = parts.Cache?.Describe(),
             HasMissed = Interlocked.Exchange(ref hasMissed, 0) == 1,
         };
         var closings = parts.Gate.Closings;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bacalhau.Core.Cluster;
+using Bacalhau.Orchestrator.Messaging;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Http;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Bacalhau.Orchestrator.Http;
 
 /// <summary>The endpoints about nodes (spec: http-api.md §7).</summary>
-internal sealed class NodeApi(StateWriter state, NodeActions actions)
+internal sealed class NodeApi(StateWriter state, ReportedCaches caches, NodeActions actions)
 {
     /// <summary>The component of what is refused about nodes.</summary>
     public const string Component = "NodesManager";
@@ -40,7 +41,7 @@ internal sealed class NodeApi(StateWriter state, NodeActions actions)
         }
 
         var present = state.Current;
-        ImmutableArray<NodeStateView> nodes = [.. listing.Select(present).Select(node => NodeStates.ViewOf(node, present))];
+        ImmutableArray<NodeStateView> nodes = [.. listing.Select(present).Select(node => NodeStates.ViewOf(node, present, caches.Find(node.Id)))];
         return ApiAnswer.WriteAsync(context, new NodeListView("", nodes), ApiJson.Wire.NodeListView);
     }
 
@@ -48,7 +49,7 @@ internal sealed class NodeApi(StateWriter state, NodeActions actions)
     {
         var present = state.Current;
         var node = Find(present, ApiRoutes.Id(context));
-        return ApiAnswer.WriteAsync(context, new GetNodeResponse(NodeStates.ViewOf(node, present)), ApiJson.Wire.GetNodeResponse);
+        return ApiAnswer.WriteAsync(context, new GetNodeResponse(NodeStates.ViewOf(node, present, caches.Find(node.Id))), ApiJson.Wire.GetNodeResponse);
     }
 
     private async Task UpdateAsync(HttpContext context)

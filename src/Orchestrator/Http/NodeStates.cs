@@ -3,6 +3,7 @@ using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Nodes;
 using Bacalhau.Core.Resources;
 using Bacalhau.Protocol.Http;
+using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Orchestrator.Http;
 
@@ -13,7 +14,7 @@ public static class NodeStates
     private static readonly ImmutableArray<string> _protocols = ["bacalhau/v1"];
 
     /// <summary>A node of the cluster.</summary>
-    public static NodeStateView ViewOf(ClusterNode node, ClusterSnapshot snapshot)
+    public static NodeStateView ViewOf(ClusterNode node, ClusterSnapshot snapshot, InputCacheNote? cache = null)
     {
         var isConnected = node.Connection == NodeConnection.Connected;
         var status = isConnected ? "CONNECTED" : "DISCONNECTED";
@@ -31,7 +32,8 @@ public static class NodeStates
                 TroubleOf(node),
                 node.LostSince),
             node.Drain is { } drain ? new NodeDrainView(drain.Since, drain.Deadline) : null,
-            HeldOn(node));
+            HeldOn(node),
+            cache is null ? null : new InputCacheView(cache.Bytes, cache.MaxBytes, cache.Hits, cache.Misses));
     }
 
     /// <summary>Membership as the API names it.</summary>

@@ -29,7 +29,7 @@ public static class OrchestratorApi
         new LogApi(logs, services.Loggers.CreateLogger<LogApi>()).Map(routes);
         new ResultApi(finder, services.Queries, services.Nodes).Map(routes);
         var departure = new NodeDeparture(services.State, services.Clock);
-        new NodeApi(services.State, new NodeActions(services.State, departure, services.Loggers.CreateLogger<NodeActions>())).Map(routes);
+        new NodeApi(services.State, services.Caches, new NodeActions(services.State, departure, services.Loggers.CreateLogger<NodeActions>())).Map(routes);
 
         string Remark(JobId job)
         {
@@ -41,7 +41,7 @@ public static class OrchestratorApi
         IEnumerable<NodeStateView> KnownNodes()
         {
             var snapshot = services.State.Current;
-            return snapshot.Nodes.Values.Select(node => NodeStates.ViewOf(node, snapshot));
+            return snapshot.Nodes.Values.Select(node => NodeStates.ViewOf(node, snapshot, services.Caches.Find(node.Id)));
         }
     }
 }

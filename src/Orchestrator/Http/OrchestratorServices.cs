@@ -27,6 +27,9 @@ public sealed record OrchestratorServices
     /// <summary>How far executions are that prepare or publish.</summary>
     public required ReportedProgress Progress { get; init; }
 
+    /// <summary>What nodes keep of inputs.</summary>
+    public ReportedCaches Caches { get; init; } = new();
+
     /// <summary>Limits and times of planning, by which it is said why a job waits.</summary>
     public PlannerOptions Planner { get; init; } = new();
 

@@ -10,7 +10,7 @@ namespace Bacalhau.Orchestrator.Messaging;
 
 /// <summary>Takes signs of life. One that says nothing new changes no state; one whose holdings differ twice in a row is asked for its list.</summary>
 internal sealed partial class HeartbeatHandler(
-    StateWriter state, SignsOfLife signs, ReportedProgress progress, Dispatcher dispatcher, TimeProvider clock, ILogger<HeartbeatHandler> logger)
+    StateWriter state, SignsOfLife signs, ReportedProgress progress, ReportedCaches caches, Dispatcher dispatcher, TimeProvider clock, ILogger<HeartbeatHandler> logger)
 {
     private const int MismatchesBeforeList = 2;
     private readonly ConcurrentDictionary<NodeId, int> mismatches = [];
@@ -26,6 +26,7 @@ internal sealed partial class HeartbeatHandler(
 
         signs.Note(id, session, clock.GetUtcNow());
         progress.Note(id, heartbeat.Progress);
+        caches.Note(id, heartbeat.InputCache);
         if (HasNews(node, heartbeat)
             && !await state.DecideAsync(
                 context => NodeSessions.Heed(context.Draft, id, session, heartbeat.Facts, heartbeat.Unwell, context.Now), cancellation))

@@ -26,6 +26,9 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
     /// <summary>How far executions are.</summary>
     public ReportedProgress Progress { get; } = new();
 
+    /// <summary>What nodes keep of inputs.</summary>
+    public ReportedCaches Caches { get; } = new();
+
     /// <summary>Begins. When it returns, nodes are heard.</summary>
     /// <param name="state">The state.</param>
     /// <param name="links">The connections; they stay the caller's.</param>
@@ -48,7 +51,7 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
                 ["heartbeat"] = Of(
                     Json.Heartbeat,
                     Json.HeartbeatAnswer,
-                    new HeartbeatHandler(state, signs, messaging.Progress, dispatcher, clock, loggers.CreateLogger<HeartbeatHandler>()).HandleAsync),
+                    new HeartbeatHandler(state, signs, messaging.Progress, messaging.Caches, dispatcher, clock, loggers.CreateLogger<HeartbeatHandler>()).HandleAsync),
                 ["goodbye"] = Of(Json.Goodbye, Json.Noted, new GoodbyeHandler(state).HandleAsync),
                 ["report"] = Of(Json.ReportBatch, Json.ReportAck, new ReportHandler(state, signs, clock).HandleAsync),
                 ["data"] = Of(Json.DataAnswers, Json.Noted, new DataHandler(state).HandleAsync),

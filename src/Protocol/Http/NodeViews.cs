@@ -47,8 +47,8 @@ public sealed record ConnectionStateView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? LostSince = null);
 
 /// <summary>
-/// A node as the orchestrator knows it. Ours are <c>Drain</c>, while it is being drained, and <c>Held</c>: what it runs that a restored store does not know,
-/// until an operator stops it.
+/// A node as the orchestrator knows it. Ours are <c>Drain</c>, while it is being drained, <c>Held</c>: what it runs that a restored store does not know,
+/// until an operator stops it, and <c>InputCache</c>.
 /// </summary>
 public sealed record NodeStateView(
     NodeInfoView Info,
@@ -56,7 +56,15 @@ public sealed record NodeStateView(
     string Connection,
     ConnectionStateView ConnectionState,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] NodeDrainView? Drain = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<HeldExecutionView>? Held = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<HeldExecutionView>? Held = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] InputCacheView? InputCache = null);
+
+/// <summary>Inputs that a node keeps for later: bytes, and how often what was asked for was there (<c>Hits</c>) or had to be fetched since the node's start.</summary>
+public sealed record InputCacheView(long Bytes, long MaxBytes, long Hits, long Misses)
+{
+    /// <summary>Share of what was asked for that was there, from 0 to 1.</summary>
+    public double HitRate => Hits + Misses == 0 ? 0 : Math.Round((double)Hits / (Hits + Misses), 3);
+}
 
 /// <summary>A drain: since when, and until when running work may finish; no deadline when it is moved at once.</summary>
 public sealed record NodeDrainView(

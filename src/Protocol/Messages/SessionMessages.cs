@@ -125,7 +125,17 @@ public sealed record Heartbeat : Envelope
 
     /// <summary>How far executions are that prepare or publish, in place of all that was said of it before; null for none.</summary>
     public ExecutionProgressNote[]? Progress { get; init; }
+
+    /// <summary>What it keeps of inputs; null for no cache.</summary>
+    public InputCacheNote? InputCache { get; init; }
 }
+
+/// <summary>What a node keeps of inputs.</summary>
+/// <param name="Bytes">Bytes that are kept.</param>
+/// <param name="MaxBytes">Most bytes that are kept.</param>
+/// <param name="Hits">How often something was asked for that was there, since the node's start.</param>
+/// <param name="Misses">How often something had to be fetched, since the node's start.</param>
+public sealed record InputCacheNote(long Bytes, long MaxBytes, long Hits, long Misses);
 
 /// <summary>How far an execution has come with something that takes long.</summary>
 public sealed record ExecutionProgressNote

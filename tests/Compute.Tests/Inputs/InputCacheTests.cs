@@ -38,6 +38,34 @@ public sealed class InputCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task What_lies_beneath_a_place_is_known_also_after_a_restart_and_until_it_is_gone()
+    {
+        await PlaceAsync(new FakeContent("a", "text") { Location = "s3 b/a/1" });
+        await PlaceAsync(new FakeContent("b", "longer") { Location = "s3 b/a/2" });
+        await PlaceAsync(new FakeContent("c", "else") { Location = "s3 b/b" });
+        cache.Dispose();
+
+        cache = Open();
+
+        Assert.Equal([("s3 b/a/1", 4), ("s3 b/a/2", 6)], cache.FindBeneath("s3 b/a/").Order());
+        Assert.Equal([("s3 b/a/2", 6L)], cache.FindBeneath("s3 b/a/2"));
+        Assert.Empty(cache.FindBeneath("s3 c"));
+        Assert.Empty(cache.FindBeneath(""));
+    }
+
+    [Fact]
+    public async Task Fetched_bytes_count_for_the_first_that_asked_for_them()
+    {
+        var source = new FakeContent("a", "text") { Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) };
+        var (first, second) = (Begin(source), Begin(source));
+        await source.Begun.Task;
+        source.Gate.SetResult();
+
+        Assert.Equal([(0, 4), (4, 0)], new[] { (await first).Moved, (await second).Moved }.Select(bytes => (bytes.Here, bytes.Moved)).Order());
+        Assert.Equal(new InputBytes(4, 0), (await Begin(source)).Moved);
+    }
+
+    [Fact]
     public async Task What_is_kept_outlives_a_restart()
     {
         var source = new FakeContent("a", "text");
@@ -248,6 +276,9 @@ public sealed class InputCacheTests : IDisposable
         return file;
     }
 
+    private Task<CacheEntry> Begin(FakeContent content) => cache.PlaceAsync(
+        content, Path.Combine(root.FullName, Interlocked.Increment(ref made).ToString(CultureInfo.InvariantCulture)), long.MaxValue, new Progress<ExecutionProgress>(), default);
+
     private sealed class Seen(List<long> seen) : IProgress<ExecutionProgress>
     {
         public void Report(ExecutionProgress value)
@@ -265,6 +296,8 @@ public sealed class InputCacheTests : IDisposable
         private int questions;
 
         public string Key => key;
+
+        public string Location { get; init; } = "";
 
         public string Text => text;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Inputs;
 using Bacalhau.Compute.Inputs.Local;
+using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 using Bacalhau.TestKit.Inputs;
 

@@ -57,6 +57,8 @@ internal sealed class FakeOrchestrator
 
     public List<SpecRequest> SpecRequests { get; } = [];
 
+    public List<DataAnswers> DataAnswers { get; } = [];
+
     public List<Goodbye> Goodbyes { get; } = [];
 
     public IEnumerable<ExecutionReport> Reports => ReportBatches.SelectMany(batch => batch.Reports);
@@ -137,6 +139,15 @@ internal sealed class FakeOrchestrator
     public Task<Piece?> ReadLogAsync(LogRequest request) =>
         AskAsync(Subjects.LogsOfNode(node, new SessionId(Session)), request, MessageJson.Default.LogRequest, MessageJson.Default.Piece);
 
+    /// <summary>Asks the node for data, and waits for what it says next.</summary>
+    public async Task<DataAnswers> AskDataAsync(params DataQuestion[] questions)
+    {
+        var before = DataAnswers.Count;
+        await link.PublishAsync(Subjects.Ask, Write(new DataAsk { Questions = questions }, MessageJson.Default.DataAsk), default);
+        await WaitAsync(() => DataAnswers.Count > before);
+        return DataAnswers[before];
+    }
+
     public Task<Pong?> PingAsync() => AskAsync(Subjects.PingOfNode(node, new SessionId(Session)), new Ping(), MessageJson.Default.Ping, MessageJson.Default.Pong);
 
     private async Task<TAnswer?> AskAsync<TQuestion, TAnswer>(string subject, TQuestion message, JsonTypeInfo<TQuestion> asked, JsonTypeInfo<TAnswer> answered)
@@ -190,11 +201,14 @@ internal sealed class FakeOrchestrator
                 "heartbeat" => OnHeartbeat(Read(payload, MessageJson.Default.Heartbeat, Heartbeats)),
                 "report" => OnReport(Read(payload, MessageJson.Default.ReportBatch, ReportBatches)),
                 "grant" => Granting(Read(payload, MessageJson.Default.GrantRequest, GrantRequests)) is { } grant ? Write(grant, MessageJson.Default.GrantAnswer) : null,
+                "data" => OnData(Read(payload, MessageJson.Default.DataAnswers, DataAnswers)),
                 "spec" => OnSpec(Read(payload, MessageJson.Default.SpecRequest, SpecRequests)),
                 _ => OnGoodbye(Read(payload, MessageJson.Default.Goodbye, Goodbyes)),
             };
         }
     }
+
+    private static byte[]? OnData(DataAnswers _) => null;
 
     private byte[] OnHello(Hello hello)
     {

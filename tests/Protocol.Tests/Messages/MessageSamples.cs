@@ -42,6 +42,7 @@ internal static class MessageSamples
             AppliedBatch = 4,
             HoldingsHash = HoldingHash.Of([(Execution, 2, 3)]),
             UnackedReports = 1,
+            InputCache = new InputCacheNote(7, 8, 9, 10),
             RunningExecutions = 2,
             QueuedExecutions = 3,
             Facts = Facts(),

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Bacalhau.Core.Executions;
+using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Compute.Inputs.Cache;
 
@@ -41,6 +42,9 @@ public sealed class InputCache : IDisposable
 
     /// <summary>How often something was asked for that was here, and that was not, since the start.</summary>
     public (long Hits, long Misses) Asked => (Interlocked.Read(ref hits), Interlocked.Read(ref misses));
+
+    /// <summary>What is told of it with each sign of life.</summary>
+    public InputCacheNote Describe() => new(Bytes, mostBytes, Asked.Hits, Asked.Misses);
 
     /// <summary>How fast content has been fetched, in bytes per second; 0 if nothing of size has.</summary>
     public long BytesPerSecond => rate.BytesPerSecond;

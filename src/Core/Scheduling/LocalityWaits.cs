@@ -43,6 +43,18 @@ internal sealed class LocalityWaits(PlanInProgress plan, ImmutableSortedDictiona
         Since = Since.SetItem(shape, sinceOpen);
         var waits = job.Retries.TryGetValue(partition, out var retry) && retry.NotBefore > job.SubmittedAt ? retry.NotBefore : job.SubmittedAt;
         var due = (waits > sinceOpen ? waits : sinceOpen) + (job.Demand.LocalityWait ?? TimeToMove(gain, data.BytesPerSecond));
+        return IsBefore(due);
+    }
+
+    /// <summary>Whether what stands in the line of a node that holds its data waits on there, though another one has room.</summary>
+    public bool HoldsInLine(LiveJob job, LiveExecution execution, DataPlaces data, NodeRoom other)
+    {
+        var gain = data.BytesOn(execution.Node) - data.BytesOn(other.Node.Id);
+        return gain > 0 && IsBefore(execution.CreatedAt + (job.Demand.LocalityWait ?? TimeToMove(gain, data.BytesPerSecond)));
+    }
+
+    private bool IsBefore(DateTimeOffset due)
+    {
         if (due <= plan.Now)
         {
             return false;

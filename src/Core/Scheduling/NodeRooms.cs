@@ -89,8 +89,8 @@ internal sealed class NodeRooms(ClusterSnapshot snapshot, DateTimeOffset now)
     }
 
     /// <summary>A node other than <paramref name="except"/> with free room for the job; null if there is none.</summary>
-    public NodeRoom? FindOther(LiveJob job, NodeId except) =>
-        Best(ShapeOf(job.Demand).WithRoom().Where(room => room.Node.Id != except), job, DataPlaces.None, inLine: false, null)?.Room;
+    public NodeRoom? FindOther(LiveJob job, NodeId except, DataPlaces data) =>
+        Best(ShapeOf(job.Demand).WithRoom().Where(room => room.Node.Id != except), job, data, inLine: false, null)?.Room;
 
     /// <summary>The node that lacks least of what an execution of the job needs, or null if none could ever take it.</summary>
     public NodeRoom? FindNearest(LiveJob job, DataPlaces data)

@@ -228,8 +228,14 @@ internal sealed class QueuePass(PlanInProgress plan)
             return false;
         }
 
-        if (!plan.Data.PlacesOf(job, execution.Partition).Holders.Any(holder => holder.Node == node.Id) && plan.Rooms.FindOther(job, node.Id) is { } other)
+        var data = plan.Data.PlacesOf(job, execution.Partition);
+        if (plan.Rooms.FindOther(job, node.Id, data) is { } other)
         {
+            if (plan.Waits.HoldsInLine(job, execution, data, other))
+            {
+                return false;
+            }
+
             plan.Rooms.Give(other, job.Id, execution.Amount, inLine: false);
         }
         else if (!(firstPassedOver?.Demand.Priority > job.Demand.Priority) || NodeFilter.FindObjection(node.Facts, firstPassedOver.Demand) is not null)

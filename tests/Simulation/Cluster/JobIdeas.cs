@@ -17,7 +17,18 @@ internal sealed class JobIdeas(Random random)
             CpuMillis = CpuOf(type),
             Schedule = type is "batch" or "ops" && random.Next(5) == 0 ? Schedule() : "",
         };
-        return WithProgram(Scaled(plan));
+        return WithProgram(Scaled(WithData(plan)));
+    }
+
+    /// <summary>A third of the jobs read something. Their names decide, so that what else is drawn does not depend on it.</summary>
+    private static JobPlan WithData(JobPlan plan)
+    {
+        var sum = plan.Name.Sum(c => c * 7);
+        return sum % 3 > 0 ? plan : plan with
+        {
+            Data = sum / 3 % SimulatedInputs.Count,
+            Locality = plan.Type == "batch" ? (sum % 2 == 0 ? "require" : "prefer") : "",
+        };
     }
 
     /// <summary>Something else under the same name.</summary>

@@ -44,6 +44,11 @@ internal sealed record JobPlan
     /// <summary>Cron line and overlap; empty for a job that runs at once.</summary>
     public string Schedule { get; init; } = "";
 
+    /// <summary>Number of the data that it reads; null for none.</summary>
+    public int? Data { get; init; }
+
+    public string Locality { get; init; } = "";
+
     public bool IsLongRunning => Type is "service" or "daemon";
 
     public JsonElement ToDocument()
@@ -53,9 +58,9 @@ internal sealed record JobPlan
             "Constraints":[{"Key":"zone","Operator":"=","Values":["{{Zone}}"]}],
             """ : "";
         return JsonElement.Parse(string.Create(CultureInfo.InvariantCulture, $$"""
-            {"Name":"{{Name}}","Type":"{{Type}}","Namespace":"{{Namespace}}",{{count}}"Priority":{{Priority}},"MaxConcurrency":{{MaxConcurrency}},{{constraints}}
+            {"Name":"{{Name}}","Type":"{{Type}}","Namespace":"{{Namespace}}",{{count}}"Priority":{{Priority}},"MaxConcurrency":{{MaxConcurrency}},{{constraints}}{{(Locality.Length > 0 ? $"\"Locality\":\"{Locality}\"," : "")}}
              "Labels":{"{{ProgramLabel}}":"{{(IsSound ? "sound" : "broken")}}"},"RetryPolicy":{"MaxAttempts":{{MaxAttempts}}},{{Optional("Rollout", Rollout)}}{{Optional("Schedule", Schedule)}}
-             "Tasks":[{"Name":"main",{{Optional("HealthCheck", HealthCheck)}}{{Optional("Timeouts", Timeouts)}}{{(Publishes ? "\"Publisher\":{\"Type\":\"fake\"}," : "")}}
+             "Tasks":[{"Name":"main",{{Optional("HealthCheck", HealthCheck)}}{{Optional("Timeouts", Timeouts)}}{{(Publishes ? "\"Publisher\":{\"Type\":\"fake\"}," : "")}}{{(Data is { } data ? $"\"InputSources\":[{SimulatedInputs.Json(data)}]," : "")}}
                "Engine":{"Type":"fake","Params":{ {{Program}} } },"Resources":{"CPU":"{{CpuMillis}}m","Memory":"{{(CpuMillis < 100 ? 10 : 100)}}mb"} }]}
             """));
     }

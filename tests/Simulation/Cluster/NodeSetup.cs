@@ -15,6 +15,9 @@ internal sealed record NodeSetup(NodeId Id, ResourceAmount Capacity)
     /// <summary>Types of its engines, all with the same programs.</summary>
     public ImmutableArray<string> Engines { get; init; } = ["fake"];
 
+    /// <summary>Data that lies on it from the begin; null for a node that has no data at all.</summary>
+    public ImmutableArray<int>? Data { get; init; }
+
     /// <summary>Whether its programs run on without its process; null for either.</summary>
     public bool? OutlivesNode { get; init; } = true;
 
@@ -31,6 +34,7 @@ internal sealed record NodeSetup(NodeId Id, ResourceAmount Capacity)
         new NodeId($"n-{number:D2}"), new ResourceAmount((cores * 1000) + 240, cores * 1_000_000_000L, 0, 0))
     {
         Labels = ImmutableSortedDictionary<string, string>.Empty.Add("zone", number % 2 == 0 ? "a" : "b"),
+        Data = [.. Enumerable.Range(0, SimulatedInputs.Count).Where(data => (number + data) % 4 == 0)],
         OutlivesNode = null,
         JoinsItself = true,
         IsSteady = false,

@@ -22,6 +22,7 @@ internal sealed class SimulatedNode : IDisposable
     private readonly SeededIds ids;
     private readonly TimeSpan clockOffset;
     private readonly double clockRate = 1;
+    private readonly SimulatedInputs? inputs;
     private MemoryDisk disk = new();
     private MemoryWorkspace workspace;
     private ProcessContext? context;
@@ -38,6 +39,7 @@ internal sealed class SimulatedNode : IDisposable
         Machine = new FakeMachine(setup.OutlivesNode ?? world.Random.Next(2) == 0) { Context = world.Thread };
         workspace = new MemoryWorkspace(world.Clock);
         Publisher = new CheckedPublisher(world, Id) { IsSteady = setup.IsSteady };
+        inputs = setup.Data is { } data ? new SimulatedInputs(world, Id, data) : null;
         if (!setup.IsSteady)
         {
             clockOffset = world.Between(-TimeSpan.FromHours(2), TimeSpan.FromHours(2));
@@ -82,6 +84,7 @@ internal sealed class SimulatedNode : IDisposable
         context = new ProcessContext(world.Thread);
         var own = process = new ProcessClock(world.Clock, context, clockOffset, clockRate);
         Publisher.Clock = process;
+        inputs?.Clock = process;
         link = world.Hub.Connect(Id.Value);
         link.Context = context;
         link.IsCut = isCut;
@@ -94,6 +97,7 @@ internal sealed class SimulatedNode : IDisposable
             Store = store,
             Workspace = workspace,
             Engines = [.. Setup.Engines.Select(name => new FaultyEngine(new FakeEngine(Machine, world.Clock, name: name), world.Faults, Id, own))],
+            InputSources = inputs is null ? [] : [inputs],
             Publishers = [Publisher],
             Facts = new NodeFacts { Capacity = Capacity, MaxJobRequirements = Capacity, Labels = Setup.Labels },
             OnStop = Setup.OnStop,
@@ -134,6 +138,7 @@ internal sealed class SimulatedNode : IDisposable
             disk = new MemoryDisk();
             workspace = new MemoryWorkspace(world.Clock);
             Publisher.Lose();
+            inputs?.Lose();
             world.Checks.GivenUp(Id);
         }
     }

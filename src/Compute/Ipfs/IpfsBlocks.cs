@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bacalhau.Core.Content;
 
 namespace Bacalhau.Compute.Ipfs;
@@ -23,6 +24,11 @@ public sealed class IpfsBlocks(IpfsClient client, IpfsOptions options, TimeProvi
     /// <exception cref="IpfsException">It cannot be had.</exception>
     internal async Task<byte[]> GetAsync(Cid cid, CancellationToken cancellation)
     {
+        if (!cid.CanBeChecked || cid.Codec is not (Cid.Raw or Cid.DagPb))
+        {
+            throw UnixFsNode.Bad(cid, string.Create(CultureInfo.InvariantCulture, $"has the codec 0x{cid.Codec:x} and the hash function 0x{cid.HashFunction:x}"));
+        }
+
         if ((cid.Inline ?? Recall(cid)) is { } here)
         {
             return here;

@@ -61,7 +61,8 @@ public sealed class IpfsTree(IpfsBlocks blocks)
         var (at, walked) = (root, "");
         foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            at = await FindNameAsync(at, name, cancellation) ?? throw new IpfsException(IpfsTrouble.NoSuchPath, $"there is no '{name}' in {root}{walked}");
+            var found = name is "." or ".." ? null : await FindNameAsync(at, name, cancellation);
+            at = found ?? throw new IpfsException(IpfsTrouble.NoSuchPath, $"there is no '{name}' in {root}{walked}");
             walked += "/" + name;
         }
 

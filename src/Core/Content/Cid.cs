@@ -28,6 +28,9 @@ public sealed record Cid(int Version, ulong Codec, ulong HashFunction, string Di
     /// <summary>The content itself where it is so short that the identifier holds it; null otherwise.</summary>
     public byte[]? Inline => HashFunction == Identity ? Convert.FromHexString(Digest) : null;
 
+    /// <summary>Whether it can be told here what content it names.</summary>
+    public bool CanBeChecked => (HashFunction, Digest.Length / 2) is (Identity, <= MostIdentityBytes) or (Sha256Function, SHA256.HashSizeInBytes) or (Sha512Function, SHA512.HashSizeInBytes);
+
     /// <summary>The same for version 0 and 1, and whatever alphabet it was written in.</summary>
     public string Canonical => Multibase.EncodeBase32(ToBytes(1));
 
@@ -91,8 +94,6 @@ public sealed record Cid(int Version, ulong Codec, ulong HashFunction, string Di
 
     /// <summary>As it is usually written: version 0 in base58, version 1 in base32.</summary>
     public override string ToString() => Version == 0 ? Multibase.EncodeBase58(ToBytes(0)) : Canonical;
-
-    private bool CanBeChecked => (HashFunction, Digest.Length / 2) is (Identity, <= MostIdentityBytes) or (Sha256Function, SHA256.HashSizeInBytes) or (Sha512Function, SHA512.HashSizeInBytes);
 
     private byte[] ToBytes(int version)
     {

@@ -18,9 +18,8 @@ public abstract class JsIpfsTests(Func<string> findProgram) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var settings = new[] { "InputSources", "Publishers" }.Select(part => $"{part}.Types.IPFS.Endpoint={ipfs.Multiaddr}");
         cluster = new Cluster(findProgram());
-        node = await cluster.StartHybridAsync([.. settings]);
+        node = await cluster.StartHybridAsync($"InputSources.Types.IPFS.Endpoint={ipfs.Multiaddr}", $"Publishers.Types.IPFS.Endpoint={ipfs.Multiaddr}");
     }
 
     public ValueTask DisposeAsync()

@@ -11,7 +11,11 @@ public sealed class BlockServer : IAsyncDisposable
     private readonly WebServer server;
     private bool isGone;
 
-    public BlockServer() => server = new WebServer(AnswerAsync);
+    public BlockServer()
+    {
+        server = new WebServer(AnswerAsync);
+        Endpoint = new Uri(server.Url("/", "127.0.0.1"));
+    }
 
     /// <summary>Answers instead of the server; false where it does not.</summary>
     public Func<WebRequest, Stream, Task<bool>>? Instead { get; set; }
@@ -20,7 +24,7 @@ public sealed class BlockServer : IAsyncDisposable
     public IEnumerable<string> Asked => server.Requests.Select(request => request.Target["/api/v0/".Length..]);
 
     /// <summary>Address of its RPC.</summary>
-    public Uri Endpoint => new(server.Url("/", "127.0.0.1"));
+    public Uri Endpoint { get; }
 
     /// <summary>Takes a block in.</summary>
     public Cid Put(byte[] block, ulong codec = Cid.DagPb)

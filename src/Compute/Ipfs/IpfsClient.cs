@@ -108,8 +108,8 @@ public sealed class IpfsClient : IDisposable
     }
 
     /// <summary>
-    /// Whether the node itself holds all of some content. It is never looked for elsewhere, and the answer comes within 100 ms or not at all. Kubo is asked for what it
-    /// holds; of js-ipfs, which would go and look for it, only what is pinned is known.
+    /// Whether the node itself holds all of some content. It is never looked for elsewhere, and the answer comes within 100 ms or not at all. What is pinned is all
+    /// there; Kubo is asked for the rest, too, which js-ipfs would go and look for.
     /// </summary>
     /// <param name="cid">The content.</param>
     /// <param name="path">Path within it; empty for all of it.</param>
@@ -121,15 +121,17 @@ public sealed class IpfsClient : IDisposable
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         try
         {
-            if (!knowsLocality && !await IsPinnedAsync(cid, cancel.Token))
+            // What is pinned is all there, and Kubo need not look at each of its blocks.
+            var isPinned = await IsPinnedAsync(cid, cancel.Token);
+            if (!isPinned && !knowsLocality)
             {
                 return null;
             }
 
             var place = Uri.EscapeDataString($"/ipfs/{cid}{(path.Length > 0 ? "/" + path : "")}");
-            var stat = await AskAsync($"files/stat?with-local=true&offline=true&arg={place}", IpfsJson.Default.IpfsStat, readTimeout, cancel.Token);
+            var stat = await AskAsync($"files/stat?with-local={(isPinned ? "false" : "true")}&offline=true&arg={place}", IpfsJson.Default.IpfsStat, readTimeout, cancel.Token);
             return stat.CumulativeSize is not { } bytes ? null
-                : !knowsLocality ? (true, bytes)
+                : isPinned ? (true, bytes)
                 : stat is { WithLocality: true, Local: { } isLocal } ? (isLocal, bytes)
                 : null;
         }

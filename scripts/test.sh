@@ -115,6 +115,9 @@ if [ -n "$services_wanted" ]; then
   else
     echo "No S3 server: the tests that need one are skipped."
   fi
+  # Fetched while all is built.
+  ipfs_install=
+  { command -v node && command -v npm || install_packages nodejs npm; } >/dev/null && { install_ipfs & ipfs_install=$!; }
 fi
 
 echo "== Build"
@@ -123,6 +126,14 @@ export BACALHAU_TEST_BINARY=$PWD/artifacts/bacalhau/bacalhau
 for target in "${targets[@]}"; do
   dotnet build "$target" -c Release -v quiet --nologo -clp:ErrorsOnly || build_failed
 done
+if [ -n "$services_wanted" ]; then
+  ipfs_port=$(free_port)
+  if [ -n "$ipfs_install" ] && wait "$ipfs_install" && start_ipfs "$ipfs_port"; then
+    export BACALHAU_TEST_IPFS=/ip4/127.0.0.1/tcp/$ipfs_port
+  else
+    echo "No IPFS node: the tests that need one are skipped."
+  fi
+fi
 if [ -n "$aot" ]; then
   scripts/publish.sh || build_failed
   export BACALHAU_TEST_RELEASE=$PWD/artifacts/release/bacalhau

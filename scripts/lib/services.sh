@@ -208,3 +208,19 @@ CEPH
     radosgw-admin -c "$conf" user create --uid=test --display-name=test --access-key="$2" --secret-key="$3" >/dev/null 2>"$home/user.out" ||
     { tail -n 20 "$home"/*.out >&2; return 1; }
 }
+
+# install_ipfs: fetches the packages of the IPFS node, as they are locked, where they are not here yet (half a minute).
+install_ipfs() {
+  local home=scripts/ipfs
+  if cmp -s "$home/package-lock.json" "$home/node_modules/.installed.json"; then return; fi
+  (cd "$home" && npm ci --no-audit --no-fund --omit=optional --ignore-scripts) >"$services/npm.log" 2>&1 ||
+    { tail -n 20 "$services/npm.log" >&2; return 1; }
+  cp "$home/package-lock.json" "$home/node_modules/.installed.json"
+}
+
+# start_ipfs PORT: an IPFS node (js-ipfs) that knows no other, with its RPC on the loopback interface; after install_ipfs.
+start_ipfs() {
+  node scripts/ipfs/daemon.mjs "$services/ipfs" "$1" >"$services/ipfs.log" 2>&1 </dev/null &
+  stop_commands+=("stop_process $!")
+  wait_for 60 grep -q '^ready$' "$services/ipfs.log" || { tail -n 20 "$services/ipfs.log" >&2; return 1; }
+}

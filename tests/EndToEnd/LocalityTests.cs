@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Bacalhau.EndToEnd.Harness;
+using Bacalhau.TestKit.Ipfs;
 
 namespace Bacalhau.EndToEnd;
 
@@ -23,12 +24,12 @@ public sealed class LocalityTests(FiveNodes shared) : IClassFixture<FiveNodes>, 
             await AssertRunsOnThirdAsync(Job());
         }
 
-        var filler = await FillThirdAsync();
+        await using var filler = await FillThirdAsync();
         var waiting = await orchestrator.Api.SubmitAsync(Job());
         await Task.Delay(TimeSpan.FromSeconds(2));
         Assert.Empty(await orchestrator.Api.ExecutionsAsync(waiting));
 
-        await orchestrator.Api.StopAsync(filler);
+        await filler.DisposeAsync();
         await AssertRanOnThirdAsync(waiting);
     }
 
@@ -64,6 +65,26 @@ public sealed class LocalityTests(FiveNodes shared) : IClassFixture<FiveNodes>, 
         await AssertMovableAsync(() => Jobs.Wasm(Jobs.Hello).WithInput("/inputs", "s3", input));
     }
 
+    [Fact]
+    public async Task Job_goes_to_the_IPFS_node_that_has_its_data_and_elsewhere_only_after_a_wait_unless_it_requires_it()
+    {
+        using var third = new JsIpfs();
+        var content = TestServices.ContentOf(Bytes);
+        var cid = await third.AddAsync(content);
+        await StartAsync();
+        using var other = shared.OtherIpfs;
+        Assert.Equal(cid, await other.AddAsync(content));
+        // It is to be had there, and is no longer known to be there.
+        await other.UnpinAsync(cid);
+        JsonObject Job() => Jobs.Wasm(Jobs.Hello).WithInput("/data", "ipfs", "CID", cid);
+        for (var i = 0; i < Rounds; i++)
+        {
+            await AssertRunsOnThirdAsync(Job());
+        }
+
+        await AssertElsewhereOnlyAfterAWaitAsync(Job);
+    }
+
     public void Dispose() => services.Dispose();
 
     private async Task AssertMovableAsync(Func<JsonObject> newJob)
@@ -76,7 +97,12 @@ public sealed class LocalityTests(FiveNodes shared) : IClassFixture<FiveNodes>, 
             await AssertRunsOnThirdAsync(newJob());
         }
 
-        var filler = await FillThirdAsync();
+        await AssertElsewhereOnlyAfterAWaitAsync(newJob);
+    }
+
+    private async Task AssertElsewhereOnlyAfterAWaitAsync(Func<JsonObject> newJob)
+    {
+        await using var filler = await FillThirdAsync();
         var required = newJob().WithTimeouts(queue: 600);
         required["Locality"] = "require";
         var waiting = await orchestrator.Api.SubmitAsync(required);
@@ -93,16 +119,15 @@ public sealed class LocalityTests(FiveNodes shared) : IClassFixture<FiveNodes>, 
         // Another node has the data by now; the one that requires it may go there, and moves nothing.
         await AssertCompletedAsync(waiting);
         Assert.Equal((Bytes, 0), MovedOf(Assert.Single(await orchestrator.Api.ExecutionsAsync(waiting))));
-        await orchestrator.Api.StopAsync(filler);
     }
 
     private async Task StartAsync() => orchestrator = await shared.OrchestratorAsync();
 
-    private async Task<string> FillThirdAsync()
+    private async Task<Filler> FillThirdAsync()
     {
         var filler = await orchestrator.Api.SubmitAsync(OnThird(Jobs.Wasm(Jobs.Spin).WithResources(cpu: "4")));
         await orchestrator.Api.RunningExecutionAsync(filler);
-        return filler;
+        return new Filler(orchestrator, filler);
     }
 
     private async Task AssertRunsOnThirdAsync(JsonObject job) => await AssertRanOnThirdAsync(await orchestrator.Api.SubmitAsync(job));
@@ -134,4 +159,19 @@ public sealed class LocalityTests(FiveNodes shared) : IClassFixture<FiveNodes>, 
     private static (long Here, long Moved) MovedOf(JsonNode execution) => ((long)execution["NodeChoice"]!["BytesLocal"]!, (long)execution["NodeChoice"]!["BytesMoved"]!);
 
     private static TimeSpan WaitOf(JsonNode execution, JsonNode job) => TimeSpan.FromMicroseconds(((long)execution["CreateTime"]! - (long)job["CreateTime"]!) / 1000);
+
+    /// <summary>A job that has all of a node, until it is disposed.</summary>
+    private sealed class Filler(Node orchestrator, string job) : IAsyncDisposable
+    {
+        private bool isStopped;
+
+        public async ValueTask DisposeAsync()
+        {
+            if (!isStopped)
+            {
+                isStopped = true;
+                await orchestrator.Api.StopAsync(job);
+            }
+        }
+    }
 }

@@ -11,17 +11,17 @@ internal sealed record EnginesConfig(ImmutableArray<string> Disabled);
 /// <param name="Disabled">Names that are not offered, lower case.</param>
 /// <param name="ReadTimeout">Longest wait for one source.</param>
 /// <param name="MaxRetryCount">How often a failed download is tried again.</param>
-/// <param name="IpfsEndpoint">Address of the IPFS node; empty offers none.</param>
-internal sealed record InputSourcesConfig(ImmutableArray<string> Disabled, TimeSpan ReadTimeout, int MaxRetryCount, string IpfsEndpoint);
+/// <param name="IpfsEndpoint">Address of the IPFS node; null offers none.</param>
+internal sealed record InputSourcesConfig(ImmutableArray<string> Disabled, TimeSpan ReadTimeout, int MaxRetryCount, Uri? IpfsEndpoint);
 
 /// <summary>Publishers.</summary>
 /// <param name="Disabled">Names that are not offered, lower case.</param>
-/// <param name="IpfsEndpoint">Address of the IPFS node; empty offers none.</param>
+/// <param name="IpfsEndpoint">Address of the IPFS node; null offers none.</param>
 /// <param name="S3">S3 results.</param>
 /// <param name="S3Managed">Results in the orchestrator's bucket.</param>
 /// <param name="Local">Results served by the node.</param>
 internal sealed record PublishersConfig(
-    ImmutableArray<string> Disabled, string IpfsEndpoint, S3PublisherConfig S3, S3ManagedConfig S3Managed, LocalPublisherConfig Local);
+    ImmutableArray<string> Disabled, Uri? IpfsEndpoint, S3PublisherConfig S3, S3ManagedConfig S3Managed, LocalPublisherConfig Local);
 
 /// <summary>S3 results.</summary>
 /// <param name="PreSignedUrlDisabled">Whether no pre-signed addresses are handed out.</param>
@@ -46,8 +46,8 @@ internal sealed record LocalPublisherConfig(string Address, int Port, TimeSpan K
 /// <summary>Downloads by <c>job get</c>.</summary>
 /// <param name="Disabled">Kinds that are not fetched, lower case.</param>
 /// <param name="Timeout">Longest download; zero for the command's own limit.</param>
-/// <param name="IpfsEndpoint">Address of the IPFS node.</param>
-internal sealed record ResultDownloadersConfig(ImmutableArray<string> Disabled, TimeSpan Timeout, string IpfsEndpoint);
+/// <param name="IpfsEndpoint">Address of the IPFS node; null fetches nothing from one.</param>
+internal sealed record ResultDownloadersConfig(ImmutableArray<string> Disabled, TimeSpan Timeout, Uri? IpfsEndpoint);
 
 /// <summary>Which jobs a compute node takes.</summary>
 /// <param name="RejectStatelessJobs">Whether jobs without inputs are refused.</param>

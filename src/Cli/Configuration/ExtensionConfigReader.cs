@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Bacalhau.Compute.Ipfs;
 
 namespace Bacalhau.Cli.Configuration;
 
@@ -10,7 +11,7 @@ internal static class ExtensionConfigReader
         NodeConfigReader.Names(reader, "InputSources.Disabled"),
         reader.Duration("InputSources.ReadTimeout"),
         (int)reader.Number("InputSources.MaxRetryCount", 0, 100),
-        reader.Text("InputSources.Types.IPFS.Endpoint"));
+        Ipfs(reader, "InputSources.Types.IPFS.Endpoint"));
 
     /// <summary>Publishers.</summary>
     public static PublishersConfig Publishers(ConfigReader reader)
@@ -18,7 +19,7 @@ internal static class ExtensionConfigReader
         const string Types = "Publishers.Types.";
         return new(
             NodeConfigReader.Names(reader, "Publishers.Disabled"),
-            reader.Text(Types + "IPFS.Endpoint"),
+            Ipfs(reader, Types + "IPFS.Endpoint"),
             new(reader.Flag(Types + "S3.PreSignedURLDisabled"), reader.Duration(Types + "S3.PreSignedURLExpiration")),
             new(
                 reader.Text(Types + "S3Managed.Bucket"),
@@ -31,6 +32,15 @@ internal static class ExtensionConfigReader
                 reader.Port(Types + "Local.Port"),
                 reader.Duration(Types + "Local.KeepFor"),
                 reader.Bytes(Types + "Local.MaxSize")));
+    }
+
+    /// <summary>Address of an IPFS node; null if none is given.</summary>
+    public static Uri? Ipfs(ConfigReader reader, string path)
+    {
+        var text = reader.Text(path);
+        if (text.Length > 0 && !IpfsEndpoint.TryParse(text, out _))
+            reader.Report(path, $"is '{text}', which is no multiaddr of an IPFS node's RPC", IpfsEndpoint.Example);
+        return IpfsEndpoint.TryParse(text, out var url) ? url : null;
     }
 
     /// <summary>Which jobs are taken.</summary>

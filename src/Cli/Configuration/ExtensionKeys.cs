@@ -12,9 +12,9 @@ internal static class ExtensionKeys
         List("InputSources.Disabled", "Input sources that this node does not offer"),
         Duration("InputSources.ReadTimeout", "Longest wait for one input source", TimeSpan.FromMinutes(5)),
         Number("InputSources.MaxRetryCount", "How often a failed download is tried again", 3),
-        Text("InputSources.Types.IPFS.Endpoint", "Address of the IPFS node for inputs; empty offers none"),
+        Text("InputSources.Types.IPFS.Endpoint", "Multiaddr of the RPC of the IPFS node for inputs, such as /ip4/127.0.0.1/tcp/5001; empty offers none"),
         List("Publishers.Disabled", "Publishers that this node does not offer"),
-        Text("Publishers.Types.IPFS.Endpoint", "Address of the IPFS node for results; empty offers none"),
+        Text("Publishers.Types.IPFS.Endpoint", "Multiaddr of the RPC of the IPFS node for results; empty offers none"),
         Flag("Publishers.Types.S3.PreSignedURLDisabled", "Do not hand out pre-signed addresses of S3 results"),
         Duration("Publishers.Types.S3.PreSignedURLExpiration", "How long a pre-signed address of an S3 result is good"),
         Text("Publishers.Types.S3Managed.Bucket", "Bucket of managed results"),
@@ -32,7 +32,7 @@ internal static class ExtensionKeys
         Duration("Engines.Types.Docker.ManifestCache.Refresh", "Time between two cleanings of remembered image descriptions", TimeSpan.FromHours(1)),
         List("ResultDownloaders.Disabled", "Kinds of result that job get does not fetch"),
         Duration("ResultDownloaders.Timeout", "Longest download of one result; 0 for the command's own limit"),
-        Text("ResultDownloaders.Types.IPFS.Endpoint", "Address of the IPFS node for job get"),
+        Text("ResultDownloaders.Types.IPFS.Endpoint", "Multiaddr of the RPC of the IPFS node for job get"),
     ];
 
     /// <summary>Which jobs a compute node takes.</summary>

@@ -21,7 +21,7 @@ internal static class NodeConfigReader
             new(Names(reader, "Engines.Disabled")),
             ExtensionConfigReader.Inputs(reader),
             ExtensionConfigReader.Publishers(reader),
-            new(Names(reader, "ResultDownloaders.Disabled"), reader.Duration("ResultDownloaders.Timeout"), reader.Text("ResultDownloaders.Types.IPFS.Endpoint")),
+            new(Names(reader, "ResultDownloaders.Disabled"), reader.Duration("ResultDownloaders.Timeout"), ExtensionConfigReader.Ipfs(reader, "ResultDownloaders.Types.IPFS.Endpoint")),
             ExtensionConfigReader.Admission(reader),
             ExtensionConfigReader.JobDefaults(reader),
             new(

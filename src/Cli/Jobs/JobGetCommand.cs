@@ -2,6 +2,7 @@ using System.Text.Json;
 using Bacalhau.Cli.Client;
 using Bacalhau.Cli.Jobs.Get;
 using Bacalhau.Cli.Parsing;
+using Bacalhau.Compute.Ipfs;
 using Bacalhau.Protocol.Http;
 using Bacalhau.Protocol.Http.Client;
 
@@ -42,16 +43,20 @@ internal static class JobGetCommand
             host.Output.WriteLine($"No results found\nWhat the programs printed is shown by:\n\n  bacalhau job logs {job}");
             return 0;
         }
-        var disabled = invocation.RequireConfig().ResultDownloaders.Disabled;
+        var (disabled, _, ipfs) = invocation.RequireConfig().ResultDownloaders;
+        if (ipfs is null)
+            disabled = disabled.Add(IpfsResult.Type);
         var results = items.Select(item => disabled.Contains(item.Type.ToLowerInvariant()) ? null : PublishedResult.Of(item)).ToList();
         if (results.Contains(null))
         {
             host.Error.WriteLine("This kind of result is not downloaded here; this is where it is:");
             host.Error.WriteLine(answer.GetProperty("Items").GetRawText());
+            if (ipfs is null && items.Any(item => item.Type.Equals(IpfsResult.Type, StringComparison.OrdinalIgnoreCase)))
+                host.Error.WriteLine($"Results in IPFS are fetched from your own IPFS node: name it with -c ResultDownloaders.Types.IPFS.Endpoint=…, {IpfsEndpoint.Example}");
             return 0;
         }
         var (shown, folder) = FolderFor(invocation, job);
-        var fetch = new ResultFetch(host, client, job, invocation.Get(_timeout));
+        var fetch = new ResultFetch(host, client, job, invocation.Get(_timeout), ipfs);
         await fetch.RunAsync(folder, [.. results.OfType<PublishedResult>()], path, invocation.Get(_raw), cancellation);
         host.Output.WriteLine($"Results for job '{job}' have been written to...\n{shown}");
         return 0;

@@ -6,10 +6,12 @@ using Bacalhau.Compute.Engines.Docker;
 using Bacalhau.Compute.Engines.Wasm;
 using Bacalhau.Compute.Executions;
 using Bacalhau.Compute.Gpus;
+using Bacalhau.Compute.Ipfs;
 using Bacalhau.Compute.Locality;
 using Bacalhau.Compute.Node;
 using Bacalhau.Compute.Probes;
 using Bacalhau.Compute.Publishers;
+using Bacalhau.Compute.Publishers.Ipfs;
 using Bacalhau.Compute.Publishers.Local;
 using Bacalhau.Compute.Store;
 using Bacalhau.Core.Nodes;
@@ -140,7 +142,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             InputSources = InputSourceSet.Make(config, cache, options.Host.Variable, clock, part => Own(part)),
             Near = new NearPlaces(config.Compute.Near),
             Cache = cache,
-            Publishers = publishers,
+            Publishers = [.. publishers, .. MakeIpfsPublisher()],
             Facts = FactsOf(capacity, gpus, isHybrid),
             Gpus = gpus,
             HostVariables = new HostVariables(config.Compute.Access.Variables, options.Host.Variable),
@@ -231,6 +233,17 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             clock);
         publisher.Open();
         return [publisher];
+    }
+
+    private IReadOnlyList<IPublisher> MakeIpfsPublisher()
+    {
+        if (config.Publishers.IpfsEndpoint is not { } endpoint || config.Publishers.Disabled.Contains("ipfs"))
+        {
+            return [];
+        }
+
+        var client = Own(new IpfsClient(endpoint, new IpfsOptions { ReadTimeout = config.InputSources.ReadTimeout }, clock));
+        return [Own(new IpfsPublisher(client, Path.Combine(Folder, "ipfs-pins")))];
     }
 
     private NodeFacts FactsOf(ResourceAmount capacity, ImmutableArray<GpuDevice> gpus, bool isHybrid) => new()

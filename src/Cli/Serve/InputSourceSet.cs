@@ -2,9 +2,11 @@ using Bacalhau.Cli.Configuration;
 using Bacalhau.Compute.Inputs;
 using Bacalhau.Compute.Inputs.Cache;
 using Bacalhau.Compute.Inputs.Inline;
+using Bacalhau.Compute.Inputs.Ipfs;
 using Bacalhau.Compute.Inputs.Local;
 using Bacalhau.Compute.Inputs.S3;
 using Bacalhau.Compute.Inputs.Url;
+using Bacalhau.Compute.Ipfs;
 using Bacalhau.Compute.Network;
 
 namespace Bacalhau.Cli.Serve;
@@ -35,8 +37,17 @@ internal static class InputSourceSet
             new InlineInputSource(),
             new UrlInputSource(http, cache, new UrlInputOptions { ReadTimeout = config.InputSources.ReadTimeout, MaxRetryCount = config.InputSources.MaxRetryCount }, clock),
             s3,
+            .. config.InputSources.IpfsEndpoint is { } ipfs ? [IpfsOf(ipfs, config, cache, clock, own)] : Array.Empty<IInputSource>(),
         ];
         return [.. all.Where(source => !source.Names.Any(config.InputSources.Disabled.Contains))];
+    }
+
+    private static IpfsInputSource IpfsOf(Uri endpoint, NodeConfig config, InputCache cache, TimeProvider clock, Action<IDisposable> own)
+    {
+        var options = new IpfsOptions { ReadTimeout = config.InputSources.ReadTimeout, MaxRetryCount = config.InputSources.MaxRetryCount };
+        var client = new IpfsClient(endpoint, options, clock);
+        own(client);
+        return new IpfsInputSource(client, cache, options, clock);
     }
 
     /// <summary>The node's own endpoint and region stand where all programs for AWS look for them.</summary>

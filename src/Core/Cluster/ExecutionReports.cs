@@ -85,6 +85,11 @@ public static class ExecutionReports
     private static void TakeProgress(ClusterDraft draft, LiveExecution execution, Observation seen, DateTimeOffset now)
     {
         var isForward = execution.State.CanBecome(ExecutionState.Running);
+        if (seen.Phase == ExecutionPhase.Running && execution.RunningSince is null && draft.Job(execution.Job) is { } job)
+        {
+            DataFacts.Arrive(draft, execution.Node, job.Demand.Data);
+        }
+
         draft.Put(execution with
         {
             State = isForward ? ExecutionState.Running : execution.State,
@@ -104,6 +109,10 @@ public static class ExecutionReports
         if (seen.Outcome is ObservedOutcome.Refused or ObservedOutcome.Failed && execution.RunningSince is null && job is not null)
         {
             DataFacts.Withdraw(draft, execution.Node, job.Demand.Data);
+        }
+        else if (seen.Outcome == ObservedOutcome.Completed && job is not null)
+        {
+            DataFacts.Arrive(draft, execution.Node, job.Demand.Data);
         }
 
         seen = draft.Job(execution.Job) is { } known ? PartitionEnds.AsMeant(seen, execution, known) : seen;

@@ -39,6 +39,7 @@ internal static class InputValidation
             : EngineValidation.Is(source, InputTypes.Inline) ? InlineInputParams.Read(source, place).Warnings
             : EngineValidation.Is(source, InputTypes.Url) ? UrlInputParams.Read(source, place).Warnings
             : EngineValidation.Is(source, InputTypes.S3) ? S3InputParams.Read(source, place).Warnings
+            : EngineValidation.Is(source, InputTypes.Ipfs) ? IpfsInputParams.Read(source, place).Warnings
             : [];
     });
 
@@ -82,6 +83,10 @@ internal static class InputValidation
         {
             EngineValidation.AddAll(task, S3InputParams.Read(source, $"{place}.Source").Problems, problems);
         }
+        else if (EngineValidation.Is(source, InputTypes.Ipfs))
+        {
+            EngineValidation.AddAll(task, IpfsInputParams.Read(source, $"{place}.Source").Problems, problems);
+        }
     }
 
     private static bool IsLocal(SpecConfig source) => _localTypes.Any(type => EngineValidation.Is(source, type));
@@ -104,6 +109,9 @@ public static class InputTypes
 
     /// <summary>Objects of a bucket in S3, or in what speaks its protocol.</summary>
     public const string S3 = "s3";
+
+    /// <summary>A file or folder of IPFS.</summary>
+    public const string Ipfs = "ipfs";
 }
 
 /// <summary>Names of the built-in publishers.</summary>
@@ -111,6 +119,9 @@ public static class PublisherTypes
 {
     /// <summary>Kept on the node and served from there; it takes no parameters.</summary>
     public const string Local = "local";
+
+    /// <summary>Added to an IPFS node; it takes no parameters.</summary>
+    public const string Ipfs = "ipfs";
 
     /// <summary>Publishes nothing.</summary>
     public const string Noop = "noop";

@@ -74,6 +74,18 @@ public static class DataFacts
         }
     }
 
+    /// <summary>Work runs on a node that was to bring all it needs there.</summary>
+    public static void Arrive(ClusterDraft draft, NodeId node, ImmutableArray<DataNeed> needs)
+    {
+        foreach (var need in needs)
+        {
+            if (draft.Fact(need.Key) is { } fact && fact.Holdings.TryGetValue(node, out var held) && held.IsOnItsWay)
+            {
+                Put(draft, fact, fact.Holdings.SetItem(node, held with { IsOnItsWay = false, IsWhole = true }));
+            }
+        }
+    }
+
     /// <summary>What a node was believed to hold could not be made ready there.</summary>
     public static void Withdraw(ClusterDraft draft, NodeId node, ImmutableArray<DataNeed> needs)
     {

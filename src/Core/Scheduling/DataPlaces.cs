@@ -52,7 +52,7 @@ internal sealed class DataPlaces
     public long MissingOn(NodeId node) => Total - BytesOn(node);
 
     /// <summary>Why the node is no candidate; null if it is one.</summary>
-    public string? FindLack(NodeId node) => HasHardNeeds ? DataRules.FindLack(snapshot.Facts, demand, partition, node, now) : null;
+    public string? FindObjection(NodeId node) => HasHardNeeds ? DataRules.FindObjection(snapshot.Facts, demand, partition, node, now) : null;
 
     /// <summary>This plan has work brought to a node that fetches all of it.</summary>
     public void Expect(NodeId node)

@@ -78,7 +78,7 @@ internal sealed class LocalityWaits(PlanInProgress plan, ImmutableSortedDictiona
                 && job.Failures.GetValueOrDefault(node)?.At(plan.Now) is null or 0
                 && NodeFilter.FindObjection(room.Node.Facts, job.Demand) is null
                 && NodeFilter.FindRefusal(room.Node, job, plan.Now) is null
-                && data.FindLack(node) is null)
+                && data.FindObjection(node) is null)
             {
                 return bytes;
             }

@@ -102,7 +102,7 @@ internal sealed class NodeRooms(ClusterSnapshot snapshot, DateTimeOffset now)
             if (node.IsEligible
                 && NodeFilter.FindObjection(node.Facts, job.Demand) is null
                 && NodeFilter.FindRefusal(node, job, now) is null
-                && data.FindLack(id) is null
+                && data.FindObjection(id) is null
                 && Of(id) is { ReservedFor: null } room
                 && room.Lack(job.Demand.Amount) is var lack
                 && lack < least)
@@ -170,7 +170,7 @@ internal sealed class NodeRooms(ClusterSnapshot snapshot, DateTimeOffset now)
                 && room.Takes(job)
                 && NodeFilter.FindObjection(room.Node.Facts, job.Demand) is null
                 && NodeFilter.FindRefusal(room.Node, job, now) is null
-                && data.FindLack(node) is null)
+                && data.FindObjection(node) is null)
             {
                 open++;
                 var rank = RankOf(room, job, data, inLine: false, spread);
@@ -187,7 +187,7 @@ internal sealed class NodeRooms(ClusterSnapshot snapshot, DateTimeOffset now)
         (NodeRoom Room, NodeRank Rank)? best = null;
         foreach (var room in candidates)
         {
-            if (!(inLine ? room.TakesAhead(job) : room.Takes(job)) || NodeFilter.FindRefusal(room.Node, job, now) is not null || data.FindLack(room.Node.Id) is not null)
+            if (!(inLine ? room.TakesAhead(job) : room.Takes(job)) || NodeFilter.FindRefusal(room.Node, job, now) is not null || data.FindObjection(room.Node.Id) is not null)
             {
                 continue;
             }

@@ -162,7 +162,7 @@ public sealed record NodeShortage(int Requested, int Available, int Suitable, Im
     private static string? FindRefusal(ClusterSnapshot snapshot, ClusterNode node, LiveJob job, DateTimeOffset now) =>
         NodeFilter.FindObjection(node.Facts, job.Demand)
         ?? NodeFilter.FindRefusal(node, job, now)?.Problem.Message
-        ?? (job.Demand.Kind.IsByNode() ? null : DataRules.FindLack(snapshot.Facts, job.Demand, null, node.Id, now));
+        ?? (job.Demand.Kind.IsByNode() ? null : DataRules.FindLack(snapshot.Facts, job.Demand, node.Id, now));
 
     private static string Absence(ClusterNode node) => node.Membership switch
     {

@@ -62,7 +62,7 @@ public static class PlanChecker
             return $"the node cannot run it: {objection}";
         }
 
-        if (!job.Demand.Kind.IsByNode() && DataRules.FindLack(snapshot.Facts, job.Demand, place.Partition, place.Node, now) is { } lack)
+        if (!job.Demand.Kind.IsByNode() && DataRules.FindObjection(snapshot.Facts, job.Demand, place.Partition, place.Node, now) is { } lack)
         {
             return $"the node has not its data: {lack}";
         }

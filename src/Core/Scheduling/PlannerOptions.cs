@@ -33,7 +33,7 @@ public sealed record PlannerOptions
     public TimeSpan AnswerTime { get; init; } = TimeSpan.FromMilliseconds(150);
 
     /// <summary>How long is waited at most where all that are asked answer: only those that have died unnoticed do not.</summary>
-    public TimeSpan NamedAnswerTime { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan NamedAnswerTime { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long it counts that a node holds data.</summary>
     public TimeSpan FactAge { get; init; } = TimeSpan.FromSeconds(60);

@@ -29,6 +29,23 @@ public sealed class InputCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_comes_while_another_is_just_served_waits_for_its_end()
+    {
+        var (source, number) = (new FakeContent("a", "text"), 0);
+
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(async () =>
+        {
+            for (var round = 0; round < 100; round++)
+            {
+                var file = Path.Combine(root.FullName, string.Create(CultureInfo.InvariantCulture, $"busy-{Interlocked.Increment(ref number)}"));
+                await cache.PlaceAsync(source, file, long.MaxValue, new Progress<ExecutionProgress>(), default);
+            }
+        })));
+
+        Assert.Equal(1, source.Fetches);
+    }
+
+    [Fact]
     public async Task Same_content_of_two_keys_takes_its_room_once()
     {
         await PlaceAsync(new FakeContent("a", "text"));

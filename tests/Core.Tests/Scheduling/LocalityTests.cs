@@ -290,6 +290,23 @@ public sealed class LocalityTests
     }
 
     [Fact]
+    public void Required_data_has_to_be_there_and_is_so_when_the_work_runs_that_brings_it()
+    {
+        var nodes = AddNodes(2);
+        var first = world.Submit(Demand(_need));
+        world.PlanAndApply();
+        nodes.ForEach(node => world.Answer(node, _need));
+        world.Settle();
+        var second = world.Submit(Demand(_need) with { RequiresData = true });
+        world.Settle();
+        Assert.False(world.IsRunning(second));
+
+        world.Runs(world.Snapshot.Jobs[first].Holders[0]);
+        world.Settle();
+        Assert.Equal(NodeOf(first), NodeOf(second));
+    }
+
+    [Fact]
     public void Data_that_could_not_be_made_ready_on_a_node_is_not_believed_to_be_there()
     {
         var nodes = AddNodes(2);

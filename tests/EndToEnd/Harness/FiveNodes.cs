@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bacalhau.TestKit.Ipfs;
 
 namespace Bacalhau.EndToEnd.Harness;
 
@@ -7,7 +8,11 @@ public sealed class FiveNodes : IDisposable
 {
     private const int Count = 5;
     private readonly Lazy<Cluster> cluster = new(() => new Cluster());
+    private JsIpfsProcess? otherIpfs;
     private Node? orchestrator;
+
+    /// <summary>The IPFS node of all but the third compute node; that one has the node that scripts/test.sh starts.</summary>
+    internal JsIpfs OtherIpfs => new(otherIpfs!.Multiaddr);
 
     /// <summary>Folder of a node that jobs may read there; it is not made yet.</summary>
     internal string FilesOf(int number) => cluster.Value.DataOf(string.Create(CultureInfo.InvariantCulture, $"files-{number}"));
@@ -20,6 +25,8 @@ public sealed class FiveNodes : IDisposable
         }
 
         _ = Binary.Path;
+        var thirdIpfs = Environment.GetEnvironmentVariable("BACALHAU_TEST_IPFS");
+        otherIpfs = string.IsNullOrEmpty(thirdIpfs) ? null : await JsIpfsProcess.StartAsync(cluster.Value.DataOf("ipfs"));
         var first = await cluster.Value.StartOrchestratorAsync("Orchestrator.Locality.FactAge=10s");
         var nodes = Enumerable.Range(1, Count).Select(number => cluster.Value.Begin(
             string.Create(CultureInfo.InvariantCulture, $"node-{number}"),
@@ -27,6 +34,7 @@ public sealed class FiveNodes : IDisposable
             [
                 string.Create(CultureInfo.InvariantCulture, $"Labels=place=node-{number}"),
                 $"Compute.AllowListedLocalPaths={FilesOf(number)}/**:ro",
+                .. otherIpfs is null ? Array.Empty<string>() : [$"InputSources.Types.IPFS.Endpoint={(number == 3 ? thirdIpfs : otherIpfs.Multiaddr)}"],
                 .. TestServices.Settings,
             ],
             TestServices.Variables));
@@ -39,6 +47,7 @@ public sealed class FiveNodes : IDisposable
     {
         if (cluster.IsValueCreated)
         {
+            otherIpfs?.Dispose();
             cluster.Value.Dispose();
         }
     }

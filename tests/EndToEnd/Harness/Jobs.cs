@@ -65,11 +65,11 @@ internal static class Jobs
         return job;
     }
 
-    /// <summary>Has the local publisher take a result folder.</summary>
-    public static JsonObject WithResults(this JsonObject job, string path = "/outputs")
+    /// <summary>Has a publisher take a result folder.</summary>
+    public static JsonObject WithResults(this JsonObject job, string path = "/outputs", string publisher = "local")
     {
         job.Task()["ResultPaths"] = new JsonArray(new JsonObject { ["Name"] = "outputs", ["Path"] = path });
-        job.Task()["Publisher"] = new JsonObject { ["Type"] = "local" };
+        job.Task()["Publisher"] = new JsonObject { ["Type"] = publisher };
         return job;
     }
 

@@ -55,7 +55,8 @@ internal sealed class TestServices : IDisposable
 
     public void Dispose() => files.ForEach(File.Delete);
 
-    private static byte[] ContentOf(int bytes)
+    /// <summary>Bytes that are the same for the same length.</summary>
+    public static byte[] ContentOf(int bytes)
     {
         var content = new byte[bytes];
         new Random(bytes).NextBytes(content);

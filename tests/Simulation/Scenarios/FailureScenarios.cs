@@ -100,7 +100,7 @@ internal static class FailureScenarios
                 await cluster.WaitUntilAsync(17.9);
                 await cluster.SubmitAsync(new ScenarioJob("ipfs-not-installed")
                 {
-                    TaskFields = """ "InputSources": [{ "Target": "/in", "Source": { "Type": "ipfs", "Params": { "CID": "x" } } }] """,
+                    TaskFields = """ "InputSources": [{ "Target": "/in", "Source": { "Type": "ipfs", "Params": { "CID": "bafkqaaa" } } }] """,
                 });
                 await cluster.EndOfAsync("ipfs-not-installed");
                 cluster.AssertState("path-missing", JobState.Failed);

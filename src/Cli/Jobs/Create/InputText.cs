@@ -49,7 +49,7 @@ internal static class InputText
         var rest = scheme.Length > 0 ? text[(scheme.Length + 3)..] : "";
         return scheme switch
         {
-            "ipfs" => Config("ipfs", ParamJson.None.WithText("CID", rest.Split('/')[0])),
+            "ipfs" => Config("ipfs", ParamJson.None.WithText("CID", rest.TrimEnd('/'))),
             "http" or "https" => Config("urlDownload", ParamJson.None.WithText("URL", WithFile(text))),
             "s3" => Config("s3", S3(rest, options)),
             "file" => Config("local", Local(rest, options)),

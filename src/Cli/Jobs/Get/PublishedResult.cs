@@ -9,10 +9,15 @@ namespace Bacalhau.Cli.Jobs.Get;
 /// <param name="ExecutionId">The execution, as the address names it; empty if it does not.</param>
 internal sealed partial record PublishedResult(Uri Address, string ExecutionId)
 {
+    /// <summary>Where it is in IPFS; null for a result that has an address.</summary>
+    public IpfsResult? Ipfs { get; init; }
+
     /// <summary>The result that the API describes; null for a kind that is not downloaded.</summary>
     /// <exception cref="CliException">It has no Address.</exception>
     public static PublishedResult? Of(SpecConfigView item)
     {
+        if (item.Type.Equals(IpfsResult.Type, StringComparison.OrdinalIgnoreCase))
+            return new(new Uri("ipfs:/"), "") { Ipfs = IpfsResult.Of(item) };
         var name = item.Type.ToLowerInvariant() switch
         {
             "urldownload" => "URL",

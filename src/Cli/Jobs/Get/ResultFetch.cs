@@ -7,7 +7,7 @@ namespace Bacalhau.Cli.Jobs.Get;
 /// Fetches results into a folder: downloads into a folder of its own, unpacks there, and moves the files into place once all of them are known to fit.
 /// What was downloaded when something goes wrong stays and is used by the next try.
 /// </summary>
-internal sealed class ResultFetch(CliHost host, ApiClient client, string job, TimeSpan timeout)
+internal sealed class ResultFetch(CliHost host, ApiClient client, string job, TimeSpan timeout, Uri? ipfs)
 {
     private const string RawFolder = "raw";
 
@@ -27,7 +27,7 @@ internal sealed class ResultFetch(CliHost host, ApiClient client, string job, Ti
         {
             var download = new ResumableDownload(client, job, timeout, bars);
             foreach (var result in results)
-                files.Add(await download.FetchAsync(result, raw, cancellation));
+                files.Add(result.Ipfs is { } content ? await content.FetchAsync(ipfs!, Path.Combine(raw, $"{files.Count}-{content.Cid}"), path, timeout, bars, cancellation) : await download.FetchAsync(result, raw, cancellation));
         });
         if (isRaw)
             return;
@@ -47,6 +47,8 @@ internal sealed class ResultFetch(CliHost host, ApiClient client, string job, Ti
 
     private string Unpack(PublishedResult result, string file, string raw)
     {
+        if (result.Ipfs is not null)
+            return file;
         var folder = Path.Combine(raw, Path.GetFileName(file) + ".files");
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);

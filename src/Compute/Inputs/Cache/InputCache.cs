@@ -152,12 +152,12 @@ public sealed class InputCache : IDisposable
         }
         catch (Exception exception) // It goes to the executions that wait.
         {
-            Depart(name, flight);
             flight.Fail(exception);
         }
         finally
         {
             flight.End();
+            Depart(name, flight);
             flight.Dispose();
         }
     }
@@ -173,7 +173,6 @@ public sealed class InputCache : IDisposable
             var fetched = await content.FetchAsync(partial, known, flight, flight.GivenUp);
             entry = fetched.IsUnchanged ? known! : Land(name, partial, fetched, content.Location);
             rate.Note(fetched.IsUnchanged ? 0 : entry.Bytes - before, clock.GetElapsedTime(begun));
-            Depart(name, flight);
             var seats = flight.Close(entry.Bytes);
             Count(seats.Count, fetched);
             await PlaceAsync(entry, seats);
@@ -246,7 +245,7 @@ public sealed class InputCache : IDisposable
         }
     }
 
-    /// <summary>From now on a new fetch begins.</summary>
+    /// <summary>Nothing of it goes on. Until here, a new fetch finds it closed and waits for its end, since both have the same files.</summary>
     private void Depart(string name, CacheFlight flight)
     {
         lock (gate)

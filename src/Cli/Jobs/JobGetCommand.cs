@@ -43,7 +43,7 @@ internal static class JobGetCommand
             return 0;
         }
         var disabled = invocation.RequireConfig().ResultDownloaders.Disabled;
-        var results = items.Select(item => disabled.Contains(item.Type.ToLowerInvariant()) ? null : PublishedResult.Of(item)).ToList();
+        var results = items.Select(item => disabled.Contains(item.Type.ToLowerInvariant()) ? null : FetchableResult.Of(item)).ToList();
         if (results.Contains(null))
         {
             host.Error.WriteLine("This kind of result is not downloaded here; this is where it is:");
@@ -52,7 +52,7 @@ internal static class JobGetCommand
         }
         var (shown, folder) = FolderFor(invocation, job);
         var fetch = new ResultFetch(host, client, job, invocation.Get(_timeout));
-        await fetch.RunAsync(folder, [.. results.OfType<PublishedResult>()], path, invocation.Get(_raw), cancellation);
+        await fetch.RunAsync(folder, [.. results.OfType<FetchableResult>()], path, invocation.Get(_raw), cancellation);
         host.Output.WriteLine($"Results for job '{job}' have been written to...\n{shown}");
         return 0;
     }

@@ -6,6 +6,7 @@ using Bacalhau.Compute.Inputs.Local;
 using Bacalhau.Compute.Inputs.S3;
 using Bacalhau.Compute.Inputs.Url;
 using Bacalhau.Compute.Network;
+using Bacalhau.Compute.S3;
 
 namespace Bacalhau.Cli.Serve;
 

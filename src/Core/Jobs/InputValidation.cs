@@ -105,13 +105,3 @@ public static class InputTypes
     /// <summary>Objects of a bucket in S3, or in what speaks its protocol.</summary>
     public const string S3 = "s3";
 }
-
-/// <summary>Names of the built-in publishers.</summary>
-public static class PublisherTypes
-{
-    /// <summary>Kept on the node and served from there; it takes no parameters.</summary>
-    public const string Local = "local";
-
-    /// <summary>Publishes nothing.</summary>
-    public const string Noop = "noop";
-}

@@ -105,7 +105,7 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder find
     private Task ListResultsAsync(HttpContext context)
     {
         var job = finder.Find(ApiRoutes.Id(context), new RequestQuery(context).Text("namespace"));
-        var results = queries.PublishedResults(job.Key, job.Version).Where(result => result.Type.Length > 0).Select(StoredViews.Of);
+        var results = queries.PublishedResults(job.Key, job.Version).Where(stored => stored.Result.Type.Length > 0).Select(StoredViews.Of);
         return ApiAnswer.WriteAsync(context, new ResultListView("", [.. results]), ApiJson.Results.ResultListView, encoder: GoJsonEncoder.Plain);
     }
 

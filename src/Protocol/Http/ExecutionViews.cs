@@ -35,7 +35,7 @@ public sealed record ExecutionView(
     AllocatedResourcesView AllocatedResources,
     ExecutionStateView DesiredState,
     ExecutionStateView ComputeState,
-    SpecConfigView PublishedResult,
+    PublishedResultView PublishedResult,
     RunOutputView RunOutput,
     string PreviousExecution,
     string NextExecution,
@@ -52,4 +52,4 @@ public sealed record ExecutionView(
 public sealed record ExecutionListView(string NextToken, ImmutableArray<ExecutionView> Items);
 
 /// <summary>Answer of <c>GET …/results</c>: where each completed execution's result lies.</summary>
-public sealed record ResultListView(string NextToken, ImmutableArray<SpecConfigView> Items);
+public sealed record ResultListView(string NextToken, ImmutableArray<PublishedResultView> Items);

@@ -1,5 +1,4 @@
 using Bacalhau.Core.Executions;
-using Bacalhau.Core.Jobs;
 
 namespace Bacalhau.Protocol.Messages;
 
@@ -63,7 +62,7 @@ public sealed record ExecutionReport
     public RunOutput? Output { get; init; }
 
     /// <summary>Where the result is; null if none.</summary>
-    public SpecConfig? PublishedResult { get; init; }
+    public PublishedResult? PublishedResult { get; init; }
 
     /// <summary>Things that happened, for the history.</summary>
     public ExecutionEvent[] Events { get => field ?? []; init; }

@@ -115,7 +115,7 @@ public sealed class RestartTests
                 Choice = "the only one",
             };
             context.Draft.Put(placed);
-            context.Draft.RecordEnd(placed.Id, new ExecutionEnd(null, new SpecConfig { Type = "local" }, []));
+            context.Draft.RecordEnd(placed.Id, new ExecutionEnd(null, new PublishedResult { Type = "local" }, []));
             return placed;
         });
         await store.RestartAsync();

@@ -119,10 +119,18 @@ internal static class MessageSamples
         Problem = new ExecutionProblem("Docker:ImageNotFound", "no such image", "Check its name") { Details = TextMap.Empty.Add("Image", "busybox:9") },
         TimedOut = true,
         Output = new RunOutput { Stdout = [104, 105], StdoutTruncated = true, Stderr = [33], StderrTruncated = true, ExitCode = 137, ErrorMessage = "killed" },
-        PublishedResult = new SpecConfig
+        PublishedResult = new PublishedResult
         {
             Type = "s3",
             Params = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("Bucket", JsonDocument.Parse("\"b\"").RootElement),
+            Metadata = new ResultMetadata
+            {
+                Files = 2,
+                Bytes = 7,
+                ArchiveBytes = 180,
+                ArchiveSha256 = "aa",
+                Listed = [new ResultFile { Path = "stdout", Bytes = 7, Sha256 = "bb" }],
+            },
         },
         Events = [new ExecutionEvent("Running Execution", "killed", 12, TextMap.Empty.Add("IsError", "true"))],
         LogTail = [1, 2],

@@ -28,7 +28,7 @@ public sealed class FakePublisher(Func<int, CancellationToken, Task>? attempt = 
     public Task<ExecutionProblem?> FindRefusalAsync(SpecConfig publisher, CancellationToken cancellation) => Task.FromResult(
         publisher.Params.ContainsKey("Refuse") ? new ExecutionProblem("Fake:Refused", "The publisher was asked to refuse.") : null);
 
-    public async Task<SpecConfig> PublishAsync(
+    public async Task<PublishedResult> PublishAsync(
         PublishRequest request, Func<CancellationToken, Task> grant, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         Attempts++;
@@ -40,12 +40,12 @@ public sealed class FakePublisher(Func<int, CancellationToken, Task>? attempt = 
 
         await grant(cancellation);
         published.Add(request.Execution);
-        return new SpecConfig { Type = Name };
+        return new PublishedResult { Type = Name };
     }
 
-    public async Task WithdrawAsync(ExecutionId execution, CancellationToken cancellation)
+    public async Task WithdrawAsync(PublishTarget target, CancellationToken cancellation)
     {
         await WithdrawAfter;
-        published.Remove(execution);
+        published.Remove(target.Execution);
     }
 }

@@ -23,7 +23,7 @@ public abstract class PublisherConformance : IAsyncLifetime
     protected virtual SpecConfig? Refused => null;
 
     /// <summary>Fetches a result into an empty folder; false if it is not there.</summary>
-    protected abstract Task<bool> TryFetchAsync(SpecConfig result, string folder);
+    protected abstract Task<bool> TryFetchAsync(PublishedResult result, string folder);
 
     /// <summary>Fails if anything is published, or half published.</summary>
     protected abstract Task AssertNothingPublishedAsync();
@@ -149,7 +149,7 @@ public abstract class PublisherConformance : IAsyncLifetime
         var execution = NewExecution();
         var result = await PublishAsync(execution, NewResults());
 
-        await CreatePublisher().WithdrawAsync(execution, default);
+        await CreatePublisher().WithdrawAsync(TargetOf(execution), default);
 
         Assert.False(await TryFetchAsync(result, NewFolder()));
         await AssertNothingPublishedAsync();
@@ -158,8 +158,8 @@ public abstract class PublisherConformance : IAsyncLifetime
     [Fact]
     public async Task Withdrawing_what_is_not_there_is_no_error()
     {
-        await CreatePublisher().WithdrawAsync(NewExecution(), default);
-        await CreatePublisher().WithdrawAsync(new ExecutionId("../*"), default);
+        await CreatePublisher().WithdrawAsync(TargetOf(NewExecution()), default);
+        await CreatePublisher().WithdrawAsync(TargetOf(new ExecutionId("../*")), default);
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public abstract class PublisherConformance : IAsyncLifetime
     {
         var result = await PublishAsync(NewExecution(), NewResults());
 
-        await CreatePublisher().WithdrawAsync(NewExecution(), default);
+        await CreatePublisher().WithdrawAsync(TargetOf(NewExecution()), default);
 
         Assert.Equal("out\n", Read(await FetchAsync(result), "stdout"));
     }
@@ -208,21 +208,24 @@ public abstract class PublisherConformance : IAsyncLifetime
     protected virtual Task AssertNothingVisibleAsync() => AssertNothingPublishedAsync();
 
     /// <summary>Publishes a folder.</summary>
-    protected Task<SpecConfig> PublishAsync(
+    protected Task<PublishedResult> PublishAsync(
         ExecutionId execution, string folder, Func<CancellationToken, Task>? grant = null, CancellationToken cancellation = default) =>
         CreatePublisher().PublishAsync(
-            new PublishRequest(execution, new JobId("j-1"), Publisher, folder) { Warnings = new Listener(warnings) },
+            new PublishRequest(TargetOf(execution), folder) { Warnings = new Listener(warnings) },
             grant ?? (_ => Task.CompletedTask),
             new Progress<ExecutionProgress>(),
             cancellation);
 
     /// <summary>Fetches a result into a folder of its own.</summary>
-    protected async Task<string> FetchAsync(SpecConfig result)
+    protected async Task<string> FetchAsync(PublishedResult result)
     {
         var folder = NewFolder();
         Assert.True(await TryFetchAsync(result, folder), "the result is not there");
         return folder;
     }
+
+    /// <summary>Where an execution's results are published.</summary>
+    protected PublishTarget TargetOf(ExecutionId execution) => new(execution, new JobId("j-1"), Publisher, new DateTimeOffset(2025, 3, 1, 23, 4, 5, TimeSpan.FromHours(-2)));
 
     protected static ExecutionId NewExecution() => new($"e-{Guid.NewGuid()}");
 

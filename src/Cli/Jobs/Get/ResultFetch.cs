@@ -18,7 +18,7 @@ internal sealed class ResultFetch(CliHost host, ApiClient client, string job, Ti
     /// <param name="isRaw">Whether archives stay as they are.</param>
     /// <param name="cancellation">Ends the downloads.</param>
     /// <exception cref="CliException">A result cannot be fetched, or a file of it would overwrite another.</exception>
-    public async Task RunAsync(string folder, ImmutableArray<PublishedResult> results, string path, bool isRaw, CancellationToken cancellation)
+    public async Task RunAsync(string folder, ImmutableArray<FetchableResult> results, string path, bool isRaw, CancellationToken cancellation)
     {
         // Unpacked results must not share a folder with files of the person, since that folder goes at the end.
         var raw = Directory.CreateDirectory(Path.Combine(folder, isRaw ? RawFolder : $".bacalhau-get-{job}")).FullName;
@@ -45,7 +45,7 @@ internal sealed class ResultFetch(CliHost host, ApiClient client, string job, Ti
         Directory.Delete(raw, recursive: true);
     }
 
-    private string Unpack(PublishedResult result, string file, string raw)
+    private string Unpack(FetchableResult result, string file, string raw)
     {
         var folder = Path.Combine(raw, Path.GetFileName(file) + ".files");
         if (Directory.Exists(folder))

@@ -17,7 +17,7 @@ internal sealed class ResumableDownload(ApiClient client, string job, TimeSpan t
     /// <summary>Downloads into a folder.</summary>
     /// <returns>The file.</returns>
     /// <exception cref="CliException">The result is not reached in either way, or it takes too long.</exception>
-    public async Task<string> FetchAsync(PublishedResult result, string folder, CancellationToken cancellation)
+    public async Task<string> FetchAsync(FetchableResult result, string folder, CancellationToken cancellation)
     {
         var file = Path.Combine(folder, result.FileName);
         if (File.Exists(file))
@@ -89,7 +89,7 @@ internal sealed class ResumableDownload(ApiClient client, string job, TimeSpan t
         }
     }
 
-    private static CliException Unreached(PublishedResult result, string why) => new(
+    private static CliException Unreached(FetchableResult result, string why) => new(
         $"the result at {result.Address.Host}:{result.Address.Port} cannot be downloaded: {why}",
         "Check that this machine reaches that address; the node's Publishers.Types.Local.Address says what it is");
 }

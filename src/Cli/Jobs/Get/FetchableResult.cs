@@ -7,11 +7,11 @@ namespace Bacalhau.Cli.Jobs.Get;
 /// <summary>A result of an execution that can be downloaded.</summary>
 /// <param name="Address">Where it is.</param>
 /// <param name="ExecutionId">The execution, as the address names it; empty if it does not.</param>
-internal sealed partial record PublishedResult(Uri Address, string ExecutionId)
+internal sealed partial record FetchableResult(Uri Address, string ExecutionId)
 {
     /// <summary>The result that the API describes; null for a kind that is not downloaded.</summary>
     /// <exception cref="CliException">It has no Address.</exception>
-    public static PublishedResult? Of(SpecConfigView item)
+    public static FetchableResult? Of(PublishedResultView item)
     {
         var name = item.Type.ToLowerInvariant() switch
         {

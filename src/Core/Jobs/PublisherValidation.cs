@@ -1,0 +1,39 @@
+namespace Bacalhau.Core.Jobs;
+
+/// <summary>Rules of a task's publisher. A type that is not built in is left to the nodes, which may have it as a plugin.</summary>
+internal static class PublisherValidation
+{
+    public static void Check(TaskSpec task, string path, SpecProblems problems)
+    {
+        var publisher = task.Publisher ?? new SpecConfig();
+        if (publisher is { Type: "", Params.IsEmpty: false })
+        {
+            problems.Add(
+                $"{path}.Publisher.Type", $"task '{task.Name}': the publisher has parameters and no type", "such as local", SpecProblemCode.Missing);
+        }
+        else if (EngineValidation.Is(publisher, PublisherTypes.S3))
+        {
+            EngineValidation.AddAll(task, S3PublisherParams.Read(publisher, $"{path}.Publisher").Problems, problems);
+        }
+    }
+
+    /// <summary>What may be wrong with a publisher that can be taken.</summary>
+    public static IEnumerable<SpecProblem> Warnings(TaskSpec task, string path) =>
+        task.Publisher is { } publisher && EngineValidation.Is(publisher, PublisherTypes.S3) ? S3PublisherParams.Read(publisher, $"{path}.Publisher").Warnings : [];
+}
+
+/// <summary>Names of the built-in publishers.</summary>
+public static class PublisherTypes
+{
+    /// <summary>Kept on the node and served from there; it takes no parameters.</summary>
+    public const string Local = "local";
+
+    /// <summary>Publishes nothing.</summary>
+    public const string Noop = "noop";
+
+    /// <summary>Objects of a bucket that the job names.</summary>
+    public const string S3 = "s3";
+
+    /// <summary>An object of the orchestrator's own bucket; it takes no parameters.</summary>
+    public const string S3Managed = "s3managed";
+}

@@ -123,7 +123,8 @@ internal sealed partial class ComputeHost : IAsyncDisposable
 
     private async Task PutTogetherAsync(ServeOptions options, bool isHybrid)
     {
-        var publishers = await StartPublishersAsync();
+        var access = Own(JobAccess.Of(config, options.Host.Variable, clock));
+        IReadOnlyList<IPublisher> publishers = [.. await StartLocalPublisherAsync(), .. PublisherSet.Make(config, identity.Id, access, clock, part => Own(part))];
         var found = await new GpuTools(options.Host.Variable("PATH") ?? "", "/dev", loggers.CreateLogger<GpuTools>()).FindAsync(stop.Token);
         var capacity = CapacityOf(config.Compute.AllocatedCapacity, found.Length);
         ImmutableArray<GpuDevice> gpus = [.. found.Take((int)capacity.Gpus)];
@@ -135,7 +136,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             Store = store,
             Workspace = new DiskWorkspace(Folder, clock, config.Compute.Logs.MaxBytes),
             Engines = MakeEngines(options.Host),
-            InputSources = InputSourceSet.Make(config, Folder, options.Host.Variable, clock, part => Own(part)),
+            InputSources = InputSourceSet.Make(config, Folder, access, clock, part => Own(part)),
             Publishers = publishers,
             Facts = FactsOf(capacity, gpus, isHybrid),
             Gpus = gpus,
@@ -192,7 +193,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
         return probes;
     }
 
-    private async Task<IReadOnlyList<IPublisher>> StartPublishersAsync()
+    private async Task<IReadOnlyList<IPublisher>> StartLocalPublisherAsync()
     {
         if (config.Publishers.Disabled.Contains("local"))
         {

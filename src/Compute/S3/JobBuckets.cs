@@ -10,6 +10,9 @@ internal sealed class JobBuckets(HttpClient http, Func<Task<S3Keys>> findKeys, S
 {
     private readonly S3Clients clients = new(http);
 
+    /// <summary>What is done with the objects of the buckets, in messages: "fetched", or "written".</summary>
+    public string Done { get; init; } = "fetched";
+
     /// <summary>Opens a bucket; nothing is asked of its server yet.</summary>
     /// <param name="name">The bucket.</param>
     /// <param name="endpoint">The endpoint that the job names; null for none.</param>
@@ -23,7 +26,7 @@ internal sealed class JobBuckets(HttpClient http, Func<Task<S3Keys>> findKeys, S
         {
             var own = await findKeys().WaitAsync(cancellation);
             var keys = S3Access.KeysFor(options, place, own);
-            return new JobBucket(clients.Of(place, keys), place, name, keys.Identity, KeysWithheld: keys.AreNone && !own.AreNone);
+            return new JobBucket(clients.Of(place, keys), place, name, keys.Identity, KeysWithheld: keys.AreNone && !own.AreNone) { Done = Done };
         }
         catch (Exception exception) when (exception is AmazonClientException or FormatException or ArgumentException or InvalidDataException or UnauthorizedAccessException)
         {

@@ -19,6 +19,9 @@ internal static class S3Problems
     public static ExecutionProblem BucketNotAllowed(string bucket) => new(
         "S3:BucketNotAllowed", $"the bucket '{bucket}' is not allowed for jobs on this node", "Ask the node's operator to add it to Compute.S3.Buckets, or choose another node by constraints.");
 
+    public static ExecutionProblem NoRegion(string bucket) => new(
+        "S3:NoRegion", $"the region of the bucket '{bucket}' is not known: neither the job nor the node names one", "Give it as Region.");
+
     public static EngineException BadNodeSettings(Exception exception) => new(
         new ExecutionProblem("S3:BadNodeSettings", $"the node's settings for AWS cannot be used: {exception.Message}", "The node's operator looks at its variables AWS_… and its files in .aws."), isRefusal: true, exception);
 
@@ -89,7 +92,7 @@ internal static class S3Problems
 
     private static string DeniedHint(JobBucket bucket) =>
         bucket.KeysWithheld ? "The node has credentials, which do not go to an endpoint that a job names: its operator sees Compute.S3.AllowJobEndpoints."
-        : bucket.Identity.Length == 0 ? "The node has no AWS credentials: give it some, or make the object public."
+        : bucket.Identity.Length == 0 ? $"The node has no AWS credentials: give it some{(bucket.Done == "fetched" ? ", or make the object public" : "")}."
         : "Look at what the node's AWS credentials allow.";
 
     /// <summary>Whether a server that answers so will do it again.</summary>

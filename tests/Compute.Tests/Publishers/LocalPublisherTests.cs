@@ -166,21 +166,7 @@ public sealed class LocalPublisherTests : PublisherConformance
             return false;
         }
 
-        await using var unpacked = new GZipStream(await answer.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
-        using var reader = new TarReader(unpacked);
-        while (reader.GetNextEntry() is { } entry)
-        {
-            var path = Path.Combine(folder, entry.Name.TrimEnd('/'));
-            if (entry.EntryType == TarEntryType.SymbolicLink)
-            {
-                File.CreateSymbolicLink(path, entry.LinkName);
-            }
-            else
-            {
-                await entry.ExtractToFileAsync(path, overwrite: false);
-            }
-        }
-
+        await UnpackAsync(await answer.Content.ReadAsStreamAsync(), folder);
         return true;
     }
 

@@ -5,6 +5,17 @@ namespace Bacalhau.Compute.Inputs.S3;
 /// <summary>How objects are fetched, and from where.</summary>
 public sealed record S3InputOptions : S3Options
 {
+    /// <summary>The defaults.</summary>
+    public S3InputOptions()
+    {
+    }
+
+    /// <summary>The defaults, with the node's own ways.</summary>
+    public S3InputOptions(S3Options node)
+        : base(node)
+    {
+    }
+
     /// <summary>Most objects of one input.</summary>
     public int MostObjects { get; init; } = 100_000;
 

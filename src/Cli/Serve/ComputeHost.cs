@@ -124,7 +124,8 @@ internal sealed partial class ComputeHost : IAsyncDisposable
     private async Task PutTogetherAsync(ServeOptions options, bool isHybrid)
     {
         var access = Own(JobAccess.Of(config, options.Host.Variable, clock));
-        IReadOnlyList<IPublisher> publishers = [.. await StartLocalPublisherAsync(), .. PublisherSet.Make(config, identity.Id, access, clock, part => Own(part))];
+        var addresses = new ResultAddresses();
+        IReadOnlyList<IPublisher> publishers = [.. await StartLocalPublisherAsync(), .. PublisherSet.Make(config, Folder, identity.Id, access, addresses, clock, part => Own(part))];
         var found = await new GpuTools(options.Host.Variable("PATH") ?? "", "/dev", loggers.CreateLogger<GpuTools>()).FindAsync(stop.Token);
         var capacity = CapacityOf(config.Compute.AllocatedCapacity, found.Length);
         ImmutableArray<GpuDevice> gpus = [.. found.Take((int)capacity.Gpus)];
@@ -138,6 +139,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             Engines = MakeEngines(options.Host),
             InputSources = InputSourceSet.Make(config, Folder, access, clock, part => Own(part)),
             Publishers = publishers,
+            ResultAddresses = addresses,
             Facts = FactsOf(capacity, gpus, isHybrid),
             Gpus = gpus,
             HostVariables = new HostVariables(config.Compute.Access.Variables, options.Host.Variable),

@@ -103,7 +103,7 @@ internal sealed class NodeHost : IAsyncDisposable
     {
         if (config.Orchestrator.Enabled)
         {
-            orchestrator = await OrchestratorHost.StartAsync(config, identity, clock, loggers);
+            orchestrator = await OrchestratorHost.StartAsync(config, identity, options.Host.Variable, clock, loggers);
         }
 
         if (config.Compute.Enabled)
@@ -170,6 +170,7 @@ internal sealed class NodeHost : IAsyncDisposable
         State = host.Writer,
         Nodes = host.Node.Gateway,
         Progress = host.Node.Progress,
+        Results = host.Results,
         Planner = host.Planner,
         Clock = clock,
         Loggers = loggers,

@@ -17,6 +17,22 @@ internal static class PublisherValidation
         }
     }
 
+    /// <summary>What the orchestrator lacks for a publisher.</summary>
+    public static void Check(JobSpec spec, JobRules rules, SpecProblems problems)
+    {
+        for (var index = 0; rules.LacksManagedResults && index < spec.Tasks.Length; index++)
+        {
+            if (spec.Tasks[index].Publisher is { } publisher && EngineValidation.Is(publisher, PublisherTypes.S3Managed))
+            {
+                problems.Add(
+                    $"Tasks[{index}].Publisher.Type",
+                    $"task '{SpecProblems.Shorten(spec.Tasks[index].Name)}': this orchestrator has no bucket for results of the publisher s3managed",
+                    "its operator sets Publishers.Types.S3Managed.Bucket and Region; or choose another publisher",
+                    SpecProblemCode.NotSupported);
+            }
+        }
+    }
+
     /// <summary>What may be wrong with a publisher that can be taken.</summary>
     public static IEnumerable<SpecProblem> Warnings(TaskSpec task, string path) =>
         task.Publisher is { } publisher && EngineValidation.Is(publisher, PublisherTypes.S3) ? S3PublisherParams.Read(publisher, $"{path}.Publisher").Warnings : [];

@@ -60,6 +60,13 @@ public sealed record S3PublisherParams
         return key.EndsWith(ending, StringComparison.Ordinal) ? key : key + ending;
     }
 
+    /// <summary>Whether results of the job may lie at a place. Where the job names no endpoint it is the node's own, which only the node knows.</summary>
+    public bool MayLieAt(Uri? endpoint, string bucket, string key)
+    {
+        var begin = KeyTemplate.IndexOf('{', StringComparison.Ordinal) is >= 0 and var brace ? KeyTemplate[..brace] : KeyTemplate;
+        return bucket == Bucket && (Endpoint is null || Endpoint == endpoint) && key.StartsWith(begin, StringComparison.Ordinal);
+    }
+
     /// <summary>Reads the parameters; <paramref name="path"/> is where the config stands in the job.</summary>
     public static Parsed<S3PublisherParams> Read(SpecConfig config, string path = "Publisher")
     {

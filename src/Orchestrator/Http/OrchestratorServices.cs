@@ -1,6 +1,7 @@
 using Bacalhau.Core.Scheduling;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Orchestrator.Messaging;
+using Bacalhau.Orchestrator.Results;
 using Bacalhau.Orchestrator.State;
 using Microsoft.Extensions.Logging;
 
@@ -26,6 +27,9 @@ public sealed record OrchestratorServices
 
     /// <summary>How far executions are that prepare or publish.</summary>
     public required ReportedProgress Progress { get; init; }
+
+    /// <summary>How clients come by published results.</summary>
+    public ResultOptions Results { get; init; } = new();
 
     /// <summary>Limits and times of planning, by which it is said why a job waits.</summary>
     public PlannerOptions Planner { get; init; } = new();

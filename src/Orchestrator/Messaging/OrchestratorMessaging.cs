@@ -49,6 +49,7 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
                 ["goodbye"] = Of(Json.Goodbye, Json.Noted, new GoodbyeHandler(state).HandleAsync),
                 ["report"] = Of(Json.ReportBatch, Json.ReportAck, new ReportHandler(state, signs, clock).HandleAsync),
                 ["grant"] = Of(Json.GrantRequest, Json.GrantAnswer, new GrantHandler(state, signs, clock).HandleAsync),
+                ["address"] = Of(Json.AddressRequest, Json.AddressAnswer, new AddressHandler(state, options.Managed, clock).HandleAsync),
             },
             options.MaxHandled,
             logger,

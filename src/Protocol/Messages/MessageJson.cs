@@ -24,6 +24,8 @@ namespace Bacalhau.Protocol.Messages;
 [JsonSerializable(typeof(ReportAck))]
 [JsonSerializable(typeof(GrantRequest))]
 [JsonSerializable(typeof(GrantAnswer))]
+[JsonSerializable(typeof(AddressRequest))]
+[JsonSerializable(typeof(AddressAnswer))]
 [JsonSerializable(typeof(SpecRequest))]
 [JsonSerializable(typeof(Piece))]
 [JsonSerializable(typeof(LogRequest))]

@@ -83,12 +83,15 @@ public sealed class LocalPublisher : IPublisher, IKeptResults
     private async Task<ResultMetadata> WriteAsync(PublishRequest request, string path, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        await using var limited = new LimitedStream(file, options.MaxBytes);
+        await using var limited = new LimitedStream(file, options.MaxBytes, TooLarge);
         var metadata = await ResultArchive.WriteAsync(request.Folder, limited, request.Warnings, progress, cancellation);
         await limited.FlushAsync(cancellation);
         file.Flush(flushToDisk: true);
         return metadata;
     }
+
+    private IOException TooLarge() =>
+        new(string.Create(CultureInfo.InvariantCulture, $"the results are larger than {options.MaxBytes} bytes, the most that is kept (Publishers.Types.Local.MaxSize)"));
 
     private ImmutableSortedDictionary<string, JsonElement> Parameters(string name)
     {

@@ -25,13 +25,9 @@ internal static class S3Result
         return new PublishedResult
         {
             Type = PublisherTypes.S3,
-            Params = texts.ToImmutableSortedDictionary(text => text.Name, text => JsonSerializer.SerializeToElement(text.Value, S3ResultJson.Default.String), StringComparer.Ordinal)
+            Params = texts.ToImmutableSortedDictionary(text => text.Name, text => ParamText.Of(text.Value), StringComparer.Ordinal)
                 .Add("Partition", _everything),
             Metadata = metadata,
         };
     }
 }
-
-/// <summary>JSON of the parameters.</summary>
-[System.Text.Json.Serialization.JsonSerializable(typeof(string))]
-internal sealed partial class S3ResultJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -59,6 +59,8 @@ internal static class MessageSamples
         new ReportAck { Cluster = Cluster, Term = 3, Session = Session, SessionIsOver = true, TryLater = true, Rejected = [Rejected()] },
         new GrantRequest { Cluster = Cluster, Term = 3, Session = Session, ExecutionId = Execution, IsRenewal = true },
         new GrantAnswer { Cluster = Cluster, Term = 3, Session = Session, Granted = true, GrantMillis = 60_000, Reason = "the job has ended", TryLater = true },
+        new AddressRequest { Cluster = Cluster, Term = 3, Session = Session, ExecutionId = Execution, IsWithdrawal = true },
+        new AddressAnswer { Cluster = Cluster, Term = 3, Session = Session, Url = "https://s3.example.org/b/k?X-Amz-Signature=0", Reason = "the session is over", TryLater = true },
         new SpecRequest { Cluster = Cluster, Term = 3, Session = Session, ExecutionId = Execution, JobId = Job, JobVersion = 2, Offset = 262_144 },
         new Piece { Cluster = Cluster, Term = 3, Session = Session, Bytes = [1, 2, 3], Next = 3, Total = 7, IsEnd = true, SessionIsOver = true, Refused = "no log" },
         new LogRequest { Cluster = Cluster, Term = 3, Session = Session, ExecutionId = Execution, Position = 9, LastLines = 10, WaitMillis = 1000 },

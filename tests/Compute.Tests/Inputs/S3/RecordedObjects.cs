@@ -1,6 +1,6 @@
 using Amazon.S3;
 using Amazon.S3.Model;
-using Bacalhau.Compute.Tests.S3;
+using Bacalhau.TestKit.S3;
 
 namespace Bacalhau.Compute.Tests.Inputs.S3;
 

@@ -3,8 +3,6 @@ using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Network;
 using Bacalhau.Compute.Publishers.S3;
 using Bacalhau.Compute.S3;
-using Bacalhau.Core;
-using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 using Bacalhau.TestKit.Inputs;
 

@@ -4,12 +4,12 @@ using Bacalhau.Compute.Network;
 using Bacalhau.Compute.Publishers;
 using Bacalhau.Compute.Publishers.S3;
 using Bacalhau.Compute.S3;
-using Bacalhau.Compute.Tests.S3;
 using Bacalhau.Core;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 using Bacalhau.TestKit.Inputs;
 using Bacalhau.TestKit.Publishers;
+using Bacalhau.TestKit.S3;
 
 namespace Bacalhau.Compute.Tests.Publishers.S3;
 

@@ -1,8 +1,9 @@
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Xunit;
 
-namespace Bacalhau.Compute.Tests.S3;
+namespace Bacalhau.TestKit.S3;
 
 /// <summary>The real S3 server of the tests, Ceph's; without it they are skipped.</summary>
 public abstract class RealS3 : IDisposable

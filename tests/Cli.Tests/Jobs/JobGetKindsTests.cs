@@ -40,7 +40,7 @@ public sealed class JobGetKindsTests
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("several executions have a different", result.Error, StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(cli.PathOf("res")).Where(path => !Path.GetFileName(path).StartsWith(".bacalhau-get-", StringComparison.Ordinal)));
+        Assert.All(Directory.EnumerateFileSystemEntries(cli.PathOf("res")), path => Assert.StartsWith(".bacalhau-get-", Path.GetFileName(path), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -3,7 +3,6 @@ using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Network;
 using Bacalhau.Compute.Publishers.S3;
 using Bacalhau.Compute.S3;
-using Bacalhau.Core.Jobs;
 using Bacalhau.TestKit.Inputs;
 
 namespace Bacalhau.Compute.Tests.Publishers.S3;

@@ -64,7 +64,7 @@ public sealed class RecordedResultsTests(ResultBucket bucket) : S3PublisherConfo
     [InlineData("Key", "a/../b", "S3:BadParameters", "..")]
     [InlineData("Bucket", "no-such-bucket-here", "S3:NotFound", "no-such-bucket-here")]
     [InlineData("Endpoint", "http://169.254.169.254", "S3:AddressNotAllowed", "169.254.169.254")]
-    [InlineData("Endpoint", "http://localhost:1", "S3:AddressNotAllowed", "Compute.AllowedHosts")]
+    [InlineData("Endpoint", "http://127.0.0.2:1", "S3:AddressNotAllowed", "Compute.AllowedHosts")]
     [InlineData("Endpoint", "ftp://x", "S3:BadParameters", "Endpoint")]
     public async Task What_is_wrong_is_found_before_the_program_runs(string name, string value, string code, string said)
     {

@@ -145,6 +145,11 @@ public sealed class S3ManagedPublisherTests : PublisherConformance, IClassFixtur
             return answers();
         }
 
+        if (!execution.Value.StartsWith("e-", StringComparison.Ordinal))
+        {
+            return new AddressAnswer { Reason = $"execution {execution} is not assigned to this node" };
+        }
+
         var method = isWithdrawal ? HttpMethod.Delete : HttpMethod.Put;
         var address = await signer.Value.SignAsync(new Uri(bucket.Endpoint), "us-east-1", bucket.Name, prefix + execution, method, TimeSpan.FromMinutes(1), cancellation);
         return new AddressAnswer { Url = address!.AbsoluteUri };

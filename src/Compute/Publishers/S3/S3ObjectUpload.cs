@@ -16,6 +16,9 @@ namespace Bacalhau.Compute.Publishers.S3;
 internal sealed class S3ObjectUpload(S3Sending sending, S3Target target, string key, long mostBytes) : Stream
 {
     private readonly int partBytes = sending.Options.PartBytesFor(mostBytes);
+
+    /// <summary>What a part has room for from the beginning; it grows if need be.</summary>
+    private readonly int firstBytes = (int)Math.Min(mostBytes, sending.Options.PartBytesFor(mostBytes));
     private readonly string what = target.Bucket.Show(key);
     private readonly List<Task<PartETag>> parts = [];
     private readonly CancellationTokenSource end = new();
@@ -48,7 +51,7 @@ internal sealed class S3ObjectUpload(S3Sending sending, S3Target target, string 
     {
         while (!buffer.IsEmpty)
         {
-            part ??= await sending.TakePartAsync(cancellationToken);
+            part ??= await sending.TakePartAsync(firstBytes, cancellationToken);
             var fitting = Math.Min(buffer.Length, partBytes - (int)part.Length);
             part.Write(buffer.Span[..fitting]);
             buffer = buffer[fitting..];
@@ -72,7 +75,7 @@ internal sealed class S3ObjectUpload(S3Sending sending, S3Target target, string 
     {
         if (uploadId is null)
         {
-            part ??= await sending.TakePartAsync(cancellation);
+            part ??= await sending.TakePartAsync(firstBytes, cancellation);
             await grant(cancellation);
             mayBeVisible = true;
             return await sending.PutAsync(target, key, part, cancellation);

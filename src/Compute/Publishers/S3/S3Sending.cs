@@ -17,10 +17,10 @@ internal sealed class S3Sending(S3PublisherOptions options, TimeProvider clock) 
     public S3PublisherOptions Options => options;
 
     /// <summary>Room for a part, once there is some.</summary>
-    public async Task<MemoryStream> TakePartAsync(CancellationToken cancellation)
+    public async Task<MemoryStream> TakePartAsync(int bytes, CancellationToken cancellation)
     {
         await parts.WaitAsync(cancellation);
-        return new MemoryStream();
+        return new MemoryStream(bytes);
     }
 
     public void GivePartBack(MemoryStream part)

@@ -192,6 +192,8 @@ rgw frontends = beast endpoint=127.0.0.1:$1 tcp_nodelay=1
 rgw enable usage log = false
 rgw enable ops log = false
 rgw thread pool size = 16
+# So that what is sent in parts need not be large; S3 itself wants 5 MiB.
+rgw multipart min part size = 65536
 CEPH
   monmaptool --create --clobber --addv a "$monitor" --fsid "$fsid" "$home/monmap" >/dev/null &&
     ceph-mon --mkfs -i a --monmap "$home/monmap" -c "$conf" || return 1

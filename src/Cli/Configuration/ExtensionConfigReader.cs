@@ -17,6 +17,7 @@ internal static class ExtensionConfigReader
     public static PublishersConfig Publishers(ConfigReader reader)
     {
         const string Types = "Publishers.Types.";
+        CheckManaged(reader, Types + "S3Managed.");
         return new(
             NodeConfigReader.Names(reader, "Publishers.Disabled"),
             Ipfs(reader, Types + "IPFS.Endpoint"),
@@ -41,6 +42,18 @@ internal static class ExtensionConfigReader
         if (text.Length > 0 && !IpfsEndpoint.TryParse(text, out _))
             reader.Report(path, $"is '{text}', which is no multiaddr of an IPFS node's RPC", IpfsEndpoint.Example);
         return IpfsEndpoint.TryParse(text, out var url) ? url : null;
+    }
+
+    /// <summary>Once anything is said of the bucket, what makes it one is needed.</summary>
+    private static void CheckManaged(ConfigReader reader, string path)
+    {
+        string[] all = ["Bucket", "Key", "Region", "Endpoint"];
+        var isGiven = all.Any(name => reader.Text(path + name).Length > 0);
+        foreach (var name in all.Where(name => isGiven && name is "Bucket" or "Region" && reader.Text(path + name).Length == 0))
+            reader.Report(path + name, "is missing, and results of the publisher s3managed need it", name == "Bucket" ? "the name of a bucket" : "the bucket's region, as us-east-1");
+        var endpoint = reader.Text(path + "Endpoint");
+        if (endpoint.Length > 0 && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+            reader.Report(path + "Endpoint", $"is '{endpoint}'", "an address as https://s3.example.org:9000");
     }
 
     /// <summary>Which jobs are taken.</summary>

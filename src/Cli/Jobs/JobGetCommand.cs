@@ -13,6 +13,7 @@ internal static class JobGetCommand
 {
     private static readonly Flag<string> _folder = Flags.Text("output-dir", "Existing folder for the results; without it a new one named after the job");
     private static readonly Flag<bool> _raw = Flags.Bool("raw", "Leave the archives as they are");
+    private static readonly Flag<bool> _merge = Flags.Bool("merge", "Put the results of several executions into one folder, their outputs one after the other");
     private static readonly Flag<TimeSpan> _timeout = Flags.Duration("download-timeout-secs", "Longest download, with a unit", TimeSpan.FromMinutes(5));
 
     /// <summary>The command.</summary>
@@ -21,9 +22,9 @@ internal static class JobGetCommand
         Arguments = "JOB[/PATH]",
         Details = """
             Download the results of a job, or one file or folder of them. An interrupted download goes on where it stopped; existing files are never
-            overwritten. The results of several executions lie in a folder for each.
+            overwritten. The results of several executions lie in a folder for each, unless they are merged.
             """,
-        Flags = [_folder, _raw, _timeout, JobFlags.Namespace],
+        Flags = [_folder, _raw, _merge, _timeout, JobFlags.Namespace],
         Count = ArgumentCount.Exactly(1),
         RunAsync = RunAsync,
     };
@@ -46,7 +47,7 @@ internal static class JobGetCommand
         var (disabled, _, ipfs) = invocation.RequireConfig().ResultDownloaders;
         if (ipfs is null)
             disabled = disabled.Add(IpfsResult.Type);
-        var results = items.Select(item => disabled.Contains(item.Type.ToLowerInvariant()) ? null : PublishedResult.Of(item)).ToList();
+        var results = items.Select(item => disabled.Contains(item.Type.ToLowerInvariant()) ? null : FetchableResult.Of(item)).ToList();
         if (results.Contains(null))
         {
             host.Error.WriteLine("This kind of result is not downloaded here; this is where it is:");
@@ -56,8 +57,9 @@ internal static class JobGetCommand
             return 0;
         }
         var (shown, folder) = FolderFor(invocation, job);
-        var fetch = new ResultFetch(host, client, job, invocation.Get(_timeout), ipfs);
-        await fetch.RunAsync(folder, [.. results.OfType<PublishedResult>()], path, invocation.Get(_raw), cancellation);
+        var fetch = new ResultFetch(host, bars => new ResultDownload(client, JobFlags.Query(invocation), job, invocation.Get(_timeout), ipfs, bars), job);
+        var layout = new ResultLayout(path, invocation.Get(_raw), invocation.Get(_merge));
+        await fetch.RunAsync(folder, [.. results.OfType<FetchableResult>()], layout, cancellation);
         host.Output.WriteLine($"Results for job '{job}' have been written to...\n{shown}");
         return 0;
     }

@@ -126,7 +126,9 @@ internal sealed partial class ComputeHost : IAsyncDisposable
 
     private async Task PutTogetherAsync(ServeOptions options, bool isHybrid)
     {
-        var publishers = await StartPublishersAsync();
+        var access = Own(JobAccess.Of(config, options.Host.Variable, clock));
+        var addresses = new ResultAddresses();
+        IReadOnlyList<IPublisher> publishers = [.. await StartLocalPublisherAsync(), .. PublisherSet.Make(config, Folder, identity.Id, access, addresses, clock, part => Own(part))];
         var found = await new GpuTools(options.Host.Variable("PATH") ?? "", "/dev", loggers.CreateLogger<GpuTools>()).FindAsync(stop.Token);
         var capacity = CapacityOf(config.Compute.AllocatedCapacity, found.Length);
         ImmutableArray<GpuDevice> gpus = [.. found.Take((int)capacity.Gpus)];
@@ -139,10 +141,11 @@ internal sealed partial class ComputeHost : IAsyncDisposable
             Store = store,
             Workspace = new DiskWorkspace(Folder, clock, config.Compute.Logs.MaxBytes),
             Engines = MakeEngines(options.Host),
-            InputSources = InputSourceSet.Make(config, cache, options.Host.Variable, clock, part => Own(part)),
+            InputSources = InputSourceSet.Make(config, cache, access, clock, part => Own(part)),
             Near = new NearPlaces(config.Compute.Near),
             Cache = cache,
             Publishers = [.. publishers, .. MakeIpfsPublisher()],
+            ResultAddresses = addresses,
             Facts = FactsOf(capacity, gpus, isHybrid),
             Gpus = gpus,
             HostVariables = new HostVariables(config.Compute.Access.Variables, options.Host.Variable),
@@ -198,7 +201,7 @@ internal sealed partial class ComputeHost : IAsyncDisposable
         return probes;
     }
 
-    private async Task<IReadOnlyList<IPublisher>> StartPublishersAsync()
+    private async Task<IReadOnlyList<IPublisher>> StartLocalPublisherAsync()
     {
         if (config.Publishers.Disabled.Contains("local"))
         {

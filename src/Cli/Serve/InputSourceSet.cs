@@ -7,7 +7,6 @@ using Bacalhau.Compute.Inputs.Local;
 using Bacalhau.Compute.Inputs.S3;
 using Bacalhau.Compute.Inputs.Url;
 using Bacalhau.Compute.Ipfs;
-using Bacalhau.Compute.Network;
 
 namespace Bacalhau.Cli.Serve;
 
@@ -22,20 +21,18 @@ internal static class InputSourceSet
     /// <summary>Makes them.</summary>
     /// <param name="config">The node's configuration.</param>
     /// <param name="cache">Where what was fetched is kept.</param>
-    /// <param name="variable">The node's environment variables.</param>
+    /// <param name="access">How the node reaches what jobs name.</param>
     /// <param name="clock">Clock of the node.</param>
     /// <param name="own">Takes what is to be disposed with the node.</param>
-    public static IReadOnlyList<IInputSource> Make(NodeConfig config, InputCache cache, Func<string, string?> variable, TimeProvider clock, Action<IDisposable> own)
+    public static IReadOnlyList<IInputSource> Make(NodeConfig config, InputCache cache, JobAccess access, TimeProvider clock, Action<IDisposable> own)
     {
-        var http = GuardedHttp.Create(new AddressFilter(config.Compute.Access.Hosts));
-        own(http);
-        var s3 = new S3InputSource(http, cache, new NodeS3Keys(variable, clock).FindAsync, S3OptionsOf(config, variable), clock);
+        var s3 = new S3InputSource(access.Http, cache, access.FindS3Keys, new S3InputOptions(access.S3), clock);
         own(s3);
         IInputSource[] all =
         [
             new LocalInputSource(AllowedPaths.Parse(config.Compute.Access.LocalPaths)),
             new InlineInputSource(),
-            new UrlInputSource(http, cache, new UrlInputOptions { ReadTimeout = config.InputSources.ReadTimeout, MaxRetryCount = config.InputSources.MaxRetryCount }, clock),
+            new UrlInputSource(access.Http, cache, new UrlInputOptions { ReadTimeout = config.InputSources.ReadTimeout, MaxRetryCount = config.InputSources.MaxRetryCount }, clock),
             s3,
             .. config.InputSources.IpfsEndpoint is { } ipfs ? [IpfsOf(ipfs, config, cache, clock, own)] : Array.Empty<IInputSource>(),
         ];
@@ -49,21 +46,4 @@ internal static class InputSourceSet
         own(client);
         return new IpfsInputSource(client, cache, options, clock);
     }
-
-    /// <summary>The node's own endpoint and region stand where all programs for AWS look for them.</summary>
-    private static S3InputOptions S3OptionsOf(NodeConfig config, Func<string, string?> variable)
-    {
-        var region = First(variable, "AWS_REGION", "AWS_DEFAULT_REGION");
-        var options = new S3InputOptions
-        {
-            ReadTimeout = config.InputSources.ReadTimeout,
-            MaxRetryCount = config.InputSources.MaxRetryCount,
-            Buckets = config.Compute.Access.Buckets,
-            AllowJobEndpoints = config.Compute.Access.AllowJobEndpoints,
-            Endpoint = Uri.TryCreate(First(variable, "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"), UriKind.Absolute, out var endpoint) ? endpoint : null,
-        };
-        return region is null ? options : options with { Region = region };
-    }
-
-    private static string? First(Func<string, string?> variable, params string[] names) => names.Select(variable).FirstOrDefault(value => value is { Length: > 0 });
 }

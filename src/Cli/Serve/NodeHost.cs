@@ -103,7 +103,7 @@ internal sealed class NodeHost : IAsyncDisposable
     {
         if (config.Orchestrator.Enabled)
         {
-            orchestrator = await OrchestratorHost.StartAsync(config, identity, clock, loggers);
+            orchestrator = await OrchestratorHost.StartAsync(config, identity, options.Host.Variable, clock, loggers);
         }
 
         if (config.Compute.Enabled)
@@ -171,6 +171,7 @@ internal sealed class NodeHost : IAsyncDisposable
         Nodes = host.Node.Gateway,
         Progress = host.Node.Progress,
         Caches = host.Node.Caches,
+        Results = host.Results,
         Planner = host.Planner,
         Clock = clock,
         Loggers = loggers,

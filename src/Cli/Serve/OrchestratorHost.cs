@@ -7,6 +7,7 @@ using Bacalhau.Orchestrator;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Orchestrator.Messaging;
 using Bacalhau.Orchestrator.Nats;
+using Bacalhau.Orchestrator.Results;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Links;
 using Microsoft.Extensions.Logging;
@@ -23,10 +24,13 @@ internal sealed class OrchestratorHost : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly List<Task> loops = [];
 
-    private OrchestratorHost(StateStore store, StateWriter writer, NatsServer nats, ILoggerFactory loggers)
+    private readonly ResultSigning signing;
+
+    private OrchestratorHost(StateStore store, StateWriter writer, NatsServer nats, ResultSigning signing, ILoggerFactory loggers)
     {
         this.store = store;
         this.nats = nats;
+        this.signing = signing;
         Writer = writer;
         Queries = JobQueries.Open(store);
         control = new NatsMessageLink(nats.LinkOptions("orchestrator"), loggers.CreateLogger<NatsMessageLink>());
@@ -45,17 +49,22 @@ internal sealed class OrchestratorHost : IAsyncDisposable
     /// <summary>Limits and times of planning.</summary>
     public PlannerOptions Planner { get; private set; } = new();
 
+    /// <summary>How clients come by results.</summary>
+    public ResultOptions Results => signing.Options;
+
     /// <summary>Address of the message server for nodes on this machine.</summary>
     public string NatsUrl => nats.Url;
 
     /// <summary>Starts the orchestrator.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="identity">Who this node is.</param>
+    /// <param name="variable">The environment variables.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="loggers">Where loggers come from.</param>
     /// <exception cref="StoreUnavailableException">The store cannot be opened.</exception>
     /// <exception cref="NatsServerException">The message server cannot be started.</exception>
-    public static async Task<OrchestratorHost> StartAsync(NodeConfig config, NodeIdentity identity, TimeProvider clock, ILoggerFactory loggers)
+    public static async Task<OrchestratorHost> StartAsync(
+        NodeConfig config, NodeIdentity identity, Func<string, string?> variable, TimeProvider clock, ILoggerFactory loggers)
     {
         if (!config.Orchestrator.Nats.Urls.IsEmpty)
         {
@@ -76,7 +85,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
             await writer.RunAsync(new RegisterOwnNode(identity, config.Compute.Enabled), CancellationToken.None);
             var members = NatsMembership.MembersIn(writer.Current);
             var nats = await NatsServer.StartAsync(NatsOptionsOf(config.Orchestrator, folder), members, clock, loggers.CreateLogger<NatsServer>());
-            var host = new OrchestratorHost(store, writer, nats, loggers);
+            var host = new OrchestratorHost(store, writer, nats, new ResultSigning(config, variable, clock), loggers);
             await host.BeginAsync(config, identity, clock, loggers);
             return host;
         }
@@ -100,6 +109,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
         Queries.Dispose();
         await Writer.DisposeAsync();
         store.Dispose();
+        signing.Dispose();
         stop.Dispose();
     }
 
@@ -116,7 +126,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
                 Orchestrator = identity.Id,
                 Instance = store.ClusterId,
                 Defaults = JobDefaultsMapping.Of(config.JobDefaults),
-                Rules = new JobRules { DisconnectTimeout = manager.DisconnectTimeout },
+                Rules = new JobRules { DisconnectTimeout = manager.DisconnectTimeout, LacksManagedResults = Results.Managed is null },
                 Quotas = quotas,
                 Ids = new RandomIds(),
             },
@@ -124,6 +134,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
             {
                 Liveness = new LivenessRules(config.Compute.HeartbeatInterval, manager.DisconnectTimeout),
                 Joins = new JoinPolicy(ApprovesAll: !manager.ManualApproval),
+                Managed = Results.Managed,
             },
             Planner = new PlannerOptions
             {

@@ -1,6 +1,5 @@
 using Bacalhau.Compute.Engines;
 using Bacalhau.Core.Executions;
-using Bacalhau.Core.Jobs;
 using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Compute.Executions;
@@ -46,7 +45,7 @@ internal static class EndReports
     };
 
     /// <summary>It ended with a result.</summary>
-    public static ExecutionReport Completed(RunOutput output, SpecConfig? published) => End(ReportKind.Completed) with { Output = output, PublishedResult = published };
+    public static ExecutionReport Completed(RunOutput output, PublishedResult? published) => End(ReportKind.Completed) with { Output = output, PublishedResult = published };
 
     /// <summary>It ended because that was asked.</summary>
     public static ExecutionReport Stopped(RunOutput? output = null) => End(ReportKind.Stopped) with { Output = NotZero(output, Terminated) };

@@ -57,5 +57,5 @@ internal sealed partial class Leftovers(RunnerParts parts, ILogger<Leftovers> lo
     }
 
     private Task WithdrawAsync(HeldExecution held) =>
-        parts.Publishers.TryGetValue(held.Publisher, out var publisher) ? publisher.WithdrawAsync(held.Id, CancellationToken.None) : Task.CompletedTask;
+        parts.Publishers.TryGetValue(held.Publisher, out var publisher) ? publisher.WithdrawAsync(Publication.TargetOf(held), CancellationToken.None) : Task.CompletedTask;
 }

@@ -1,5 +1,6 @@
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Publishers;
+using Bacalhau.Compute.Store;
 using Bacalhau.Core;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
@@ -34,7 +35,7 @@ internal sealed class Publication(RunnerParts parts)
     }
 
     /// <summary>How the end of a program is told.</summary>
-    public static ExecutionReport EndOf(ExecutionWork work, EngineExit exit, bool timedOut, SpecConfig? published)
+    public static ExecutionReport EndOf(ExecutionWork work, EngineExit exit, bool timedOut, PublishedResult? published)
     {
         if (exit.Outcome == EngineOutcome.Exited)
         {
@@ -44,6 +45,13 @@ internal sealed class Publication(RunnerParts parts)
         var problem = exit.Problem ?? new ExecutionProblem("Engine:Failed", "the program was ended by its engine, which gives no reason");
         return EndReports.Failed(EndReports.Running, problem, work.Describe(exit), timedOut) with { PublishedResult = published };
     }
+
+    /// <summary>Whose results, and where, as it was saved when publishing began.</summary>
+    public static PublishTarget TargetOf(HeldExecution held) => new(
+        held.Id,
+        new JobId(held.Assignment?.JobId ?? ""),
+        held.PublisherSpec ?? new SpecConfig { Type = held.Publisher },
+        DateTimeOffset.FromUnixTimeMilliseconds(held.PublishingSince));
 
     private async Task<ExecutionReport> PublishAsync(ExecutionWork work, EngineExit exit, bool timedOut, CancellationToken cancellation)
     {
@@ -74,7 +82,7 @@ internal sealed class Publication(RunnerParts parts)
     }
 
     /// <summary>One attempt: the result, or why it failed; neither when the grant was lost.</summary>
-    private async Task<(SpecConfig? Published, EngineException? Problem)> TryAsync(
+    private async Task<(PublishedResult? Published, EngineException? Problem)> TryAsync(
         ExecutionWork work, EngineExit exit, PublishGrant grant, PublishWarnings warnings, CancellationToken cancellation)
     {
         using var lost = new CancellationTokenSource();
@@ -125,6 +133,6 @@ internal sealed class Publication(RunnerParts parts)
         ? publisher
         : throw new EngineException(new ExecutionProblem("Node:Missing", $"this node has no publisher '{work.Task.Publisher!.Type}' any more"), isRefusal: true);
 
-    private PublishRequest RequestOf(ExecutionWork work) => new(
-        work.Held.Id, new JobId(work.Held.Assignment!.JobId), work.Task.Publisher!, parts.Workspace.FolderOf(work.Held.Id).Results.Path);
+    private PublishRequest RequestOf(ExecutionWork work) =>
+        new(TargetOf(parts.Store.Current.Find(work.Held.Id) ?? work.Held), parts.Workspace.FolderOf(work.Held.Id).Results.Path);
 }

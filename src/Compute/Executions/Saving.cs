@@ -52,11 +52,21 @@ internal sealed class Saving(RunnerParts parts)
     public async Task<ExecutionProblem?> FindWhyNotPublishingAsync(ExecutionWork work, EngineExit exit, bool timedOut, CancellationToken cancellation)
     {
         var publisher = RunnerParts.NameOf(work.Task.Publisher);
+        var now = parts.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         try
         {
             await SaveAsync(
                 work.Held.Id,
-                (_, known) => known with { Phase = HeldPhase.Publishing, Exit = exit, IsTimedOut = timedOut, Publisher = publisher, Inputs = [] },
+                (_, known) => known with
+                {
+                    Phase = HeldPhase.Publishing,
+                    Exit = exit,
+                    IsTimedOut = timedOut,
+                    Publisher = publisher,
+                    PublisherSpec = work.Task.Publisher,
+                    PublishingSince = now,
+                    Inputs = [],
+                },
                 (trouble, refusals) => MakeRoomToPublish(work.Held.Id, trouble, refusals),
                 cancellation);
             return null;

@@ -34,6 +34,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
         var loggers = options.Loggers;
         logger = loggers.CreateLogger<ComputeNode>();
         port = new OrchestratorPort(options.Node, options.Control, options.Bulk, options.Store, options.Clock, loggers.CreateLogger<OrchestratorPort>());
+        options.ResultAddresses?.Connect(port);
         sweeping = new EngineSweeping(options.Engines, options.Store, options.Clock);
         facts = new NodeFactsSource(
             options.Facts with { IsCompute = true }, sweeping, options.InputSources, options.Publishers, loggers.CreateLogger<NodeFactsSource>());

@@ -59,6 +59,9 @@ public sealed record ComputeNodeOptions
     /// <summary>Publishers.</summary>
     public IReadOnlyList<IPublisher> Publishers { get; init; } = [];
 
+    /// <summary>Gets the way to the orchestrator that a publisher needs; null if none does.</summary>
+    public ResultAddresses? ResultAddresses { get; init; }
+
     /// <summary>What the node says of itself, but for engines, inputs and publishers, which it finds out.</summary>
     public required NodeFacts Facts { get; init; }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Core;
 using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
 using Bacalhau.Protocol.Messages;
 
 namespace Bacalhau.Compute.Store;
@@ -79,6 +80,12 @@ public sealed record HeldExecution
 
     /// <summary>Type of the publisher that may have something of it; empty for none.</summary>
     public string Publisher { get => field ?? ""; init; }
+
+    /// <summary>The publisher as the task names it, so that it is known what to withdraw when nobody knows the job any more; null before publishing.</summary>
+    public SpecConfig? PublisherSpec { get; init; }
+
+    /// <summary>When publishing began, in milliseconds since 1970 by the node's clock; 0 if it has not.</summary>
+    public long PublishingSince { get; init; }
 
     /// <summary>The report of its end; null before.</summary>
     public ExecutionReport? End { get; init; }

@@ -1,5 +1,4 @@
 using Bacalhau.Core.Executions;
-using Bacalhau.Core.Jobs;
 
 namespace Bacalhau.Core.Cluster;
 
@@ -7,4 +6,4 @@ namespace Bacalhau.Core.Cluster;
 /// <param name="Output">First bytes of its output and its exit code; null if it never started.</param>
 /// <param name="PublishedResult">Where its result is; null if none.</param>
 /// <param name="LogTail">End of its log in the log's own format, at most 64 KiB.</param>
-public sealed record ExecutionEnd(RunOutput? Output, SpecConfig? PublishedResult, byte[] LogTail);
+public sealed record ExecutionEnd(RunOutput? Output, PublishedResult? PublishedResult, byte[] LogTail);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Bacalhau.Core.Executions;
-using Bacalhau.Core.Jobs;
 
 namespace Bacalhau.Core.Cluster;
 
@@ -32,7 +31,7 @@ public sealed record Observation
     public RunOutput? Output { get; init; }
 
     /// <summary>Where its result is; null if none.</summary>
-    public SpecConfig? PublishedResult { get; init; }
+    public PublishedResult? PublishedResult { get; init; }
 
     /// <summary>What happened on the node, for the history.</summary>
     public ImmutableArray<ExecutionEvent> Events { get; init; } = [];

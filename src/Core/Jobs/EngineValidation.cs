@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Bacalhau.Core.Jobs;
 
-/// <summary>Rules of engines and publishers. Types that are not built in are left to the nodes, which may have them as plugins.</summary>
+/// <summary>Rules of engines. Types that are not built in are left to the nodes, which may have them as plugins.</summary>
 internal static class EngineValidation
 {
     public static void CheckEngine(TaskSpec task, string path, SpecProblems problems)
@@ -25,16 +25,7 @@ internal static class EngineValidation
         }
     }
 
-    public static void CheckPublisher(TaskSpec task, string path, SpecProblems problems)
-    {
-        if (task.Publisher is { Type: "", Params.IsEmpty: false })
-        {
-            problems.Add(
-                $"{path}.Publisher.Type", $"task '{task.Name}': the publisher has parameters and no type", "such as local", SpecProblemCode.Missing);
-        }
-    }
-
-    /// <summary>Parameters that the built-in engine, sources and publishers do not have.</summary>
+    /// <summary>Parameters that the built-in engines do not have.</summary>
     public static IEnumerable<SpecProblem> UnknownParams(TaskSpec task, string path)
     {
         var engine = task.Engine ?? new SpecConfig();

@@ -113,16 +113,3 @@ public static class InputTypes
     /// <summary>A file or folder of IPFS.</summary>
     public const string Ipfs = "ipfs";
 }
-
-/// <summary>Names of the built-in publishers.</summary>
-public static class PublisherTypes
-{
-    /// <summary>Kept on the node and served from there; it takes no parameters.</summary>
-    public const string Local = "local";
-
-    /// <summary>Added to an IPFS node; it takes no parameters.</summary>
-    public const string Ipfs = "ipfs";
-
-    /// <summary>Publishes nothing.</summary>
-    public const string Noop = "noop";
-}

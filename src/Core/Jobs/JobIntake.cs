@@ -16,7 +16,9 @@ public static class JobIntake
         var (spec, warnings) = JobSanitation.Sanitise(JobNormalisation.Normalise(submitted), given);
         var filled = JobDefaulting.Apply(spec, defaults);
         var ignored = filled.Tasks.SelectMany((task, index) =>
-            EngineValidation.UnknownParams(task, $"Tasks[{index}]").Concat(InputValidation.UnknownParams(task, $"Tasks[{index}]")));
+            EngineValidation.UnknownParams(task, $"Tasks[{index}]")
+                .Concat(InputValidation.UnknownParams(task, $"Tasks[{index}]"))
+                .Concat(PublisherValidation.Warnings(task, $"Tasks[{index}]")));
         return new JobCheck(filled, JobValidation.Validate(filled, rules), [.. warnings, .. ignored, .. PolicyValidation.Warnings(filled, rules)]);
     }
 }

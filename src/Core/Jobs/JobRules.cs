@@ -11,4 +11,7 @@ public sealed record JobRules
 
     /// <summary>Silence after which a node is lost (<c>NodeManager.DisconnectTimeout</c>): nothing is replaced earlier. Zero when not known.</summary>
     public TimeSpan DisconnectTimeout { get; init; }
+
+    /// <summary>Whether there is no bucket for results of the publisher <c>s3managed</c> (<c>Publishers.Types.S3Managed</c>). False when not known.</summary>
+    public bool LacksManagedResults { get; init; }
 }

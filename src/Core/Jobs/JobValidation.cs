@@ -34,6 +34,7 @@ public static class JobValidation
             TaskValidation.Check(spec.Tasks[index], spec.Type, $"Tasks[{index}]", problems);
         }
 
+        PublisherValidation.Check(spec, rules, problems);
         PolicyValidation.Check(spec, rules, problems);
         CheckNames(spec, problems);
         if (problems.IsEmpty)

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Bacalhau.Core.Jobs;
 
 /// <summary>Parameters of the input source <c>s3</c>: an object, or all beneath a prefix (spec: engines-storage-publishers.md §4.1).</summary>
-public sealed partial record S3InputParams
+public sealed record S3InputParams
 {
     private const string Owner = "the S3 input";
     private const int ChecksumBytes = 32;
@@ -49,11 +49,11 @@ public sealed partial record S3InputParams
         var reader = new ParamReader(config, path, Owner, problems);
         var read = new S3InputParams
         {
-            Bucket = ReadName(reader, "Bucket", BucketName(), reader.RequiredText("Bucket", "the name of the bucket"), "letters, digits, dots and hyphens"),
+            Bucket = S3PlaceParams.ReadBucket(reader, Owner),
             Key = reader.Text("Key") ?? "",
             Filter = ReadExpression(reader, "Filter"),
-            Region = ReadName(reader, "Region", RegionName(), reader.Text("Region") ?? "", "such as us-east-1"),
-            Endpoint = ReadEndpoint(reader),
+            Region = S3PlaceParams.ReadRegion(reader, Owner),
+            Endpoint = S3PlaceParams.ReadEndpoint(reader, Owner),
             VersionId = reader.Text("VersionID") ?? "",
             Sha256 = ReadChecksum(reader),
             Partition = S3Partition.Read(reader),
@@ -77,34 +77,6 @@ public sealed partial record S3InputParams
         }
     }
 
-    private static string ReadName(ParamReader reader, string name, Regex shape, string value, string hint)
-    {
-        if (value.Length > 0 && !string.IsNullOrWhiteSpace(value) && !shape.IsMatch(value))
-        {
-            reader.Report(name, $"{Owner}'s {name} '{value}' cannot be one", hint);
-        }
-
-        return value;
-    }
-
-    private static Uri? ReadEndpoint(ParamReader reader)
-    {
-        var text = (reader.Text("Endpoint") ?? "").Trim();
-        if (text.Length == 0)
-        {
-            return null;
-        }
-
-        var isHttp = Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
-        if (isHttp && url!.Host.Length > 0 && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0)
-        {
-            return url;
-        }
-
-        reader.Report("Endpoint", $"{Owner}'s Endpoint is no http or https URL of a service, without user and query", "such as https://s3.example.org:9000");
-        return null;
-    }
-
     private static string ReadChecksum(ParamReader reader)
     {
         var text = reader.Text("ChecksumSHA256") ?? "";
@@ -123,10 +95,4 @@ public sealed partial record S3InputParams
         from name in _objectOnly
         where read.IsPrefix && config.Params.Any(given => string.Equals(given.Key, name, StringComparison.OrdinalIgnoreCase) && given.Value.ToString().Length > 0)
         select new SpecProblem($"{path}.Params.{name}", $"{Owner}'s {name} is for a single object, and the key '{read.Key}' is a prefix: ignored", "", SpecProblemCode.UnknownField);
-
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,254}\z")]
-    private static partial Regex BucketName();
-
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9-]{0,62}\z")]
-    private static partial Regex RegionName();
 }

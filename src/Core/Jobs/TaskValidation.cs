@@ -21,7 +21,7 @@ internal static class TaskValidation
 
         EnvRules.Check(task, path, problems);
         EngineValidation.CheckEngine(task, path, problems);
-        EngineValidation.CheckPublisher(task, path, problems);
+        PublisherValidation.Check(task, path, problems);
         CheckTimeouts(task, path, problems);
         CheckResources(task, path, problems);
         InputValidation.Check(task, path, problems);

@@ -2,7 +2,6 @@ using Bacalhau.Core;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Protocol.Http;
-using Bacalhau.Protocol.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -31,7 +30,6 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder find
         routes.MapApi("DELETE", Jobs + "/{id}", StopAsync);
         routes.MapApi("PUT", Jobs + "/{id}/delete", DeleteAsync);
         routes.MapApi("GET", Jobs + "/{id}/versions", ListVersionsAsync);
-        routes.MapApi("GET", Jobs + "/{id}/results", ListResultsAsync);
     }
 
     private async Task SubmitAsync(HttpContext context)
@@ -100,13 +98,6 @@ internal sealed class JobApi(JobService jobs, JobQueries queries, JobFinder find
     {
         var job = finder.Find(ApiRoutes.Id(context), new RequestQuery(context).Text("namespace"));
         return ApiAnswer.WriteAsync(context, new JobListView("", [.. queries.Versions(job).Select(StoredViews.Of)]), ApiJson.Wire.JobListView);
-    }
-
-    private Task ListResultsAsync(HttpContext context)
-    {
-        var job = finder.Find(ApiRoutes.Id(context), new RequestQuery(context).Text("namespace"));
-        var results = queries.PublishedResults(job.Key, job.Version).Where(result => result.Type.Length > 0).Select(StoredViews.Of);
-        return ApiAnswer.WriteAsync(context, new ResultListView("", [.. results]), ApiJson.Results.ResultListView, encoder: GoJsonEncoder.Plain);
     }
 
     private static HistoryQuery HistoryOf(StoredJob job) => new() { Job = job.Key, Version = job.Version, Limit = IncludedEvents };

@@ -2,6 +2,7 @@ using Bacalhau.Core;
 using Bacalhau.Core.Scheduling;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Orchestrator.Nodes;
+using Bacalhau.Orchestrator.Results;
 using Bacalhau.Protocol.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -27,7 +28,7 @@ public static class OrchestratorApi
         new JobListApi(services.Queries).Map(routes);
         new HistoryApi(services.Queries, finder).Map(routes);
         new LogApi(logs, services.Loggers.CreateLogger<LogApi>()).Map(routes);
-        new ResultApi(finder, services.Queries, services.Nodes).Map(routes);
+        new ResultApi(finder, services.Queries, services.Nodes, new ResultAddresses(services.Results)).Map(routes);
         var departure = new NodeDeparture(services.State, services.Clock);
         new NodeApi(services.State, services.Caches, new NodeActions(services.State, departure, services.Loggers.CreateLogger<NodeActions>())).Map(routes);
 

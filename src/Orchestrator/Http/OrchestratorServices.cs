@@ -1,6 +1,7 @@
 using Bacalhau.Core.Scheduling;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Orchestrator.Messaging;
+using Bacalhau.Orchestrator.Results;
 using Bacalhau.Orchestrator.State;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +30,9 @@ public sealed record OrchestratorServices
 
     /// <summary>What nodes keep of inputs.</summary>
     public ReportedCaches Caches { get; init; } = new();
+
+    /// <summary>How clients come by published results.</summary>
+    public ResultOptions Results { get; init; } = new();
 
     /// <summary>Limits and times of planning, by which it is said why a job waits.</summary>
     public PlannerOptions Planner { get; init; } = new();

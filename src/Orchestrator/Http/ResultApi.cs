@@ -1,35 +1,87 @@
+using System.Collections.Immutable;
 using Bacalhau.Core;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Orchestrator.Messaging;
+using Bacalhau.Orchestrator.Results;
 using Bacalhau.Orchestrator.State;
+using Bacalhau.Protocol.Http;
+using Bacalhau.Protocol.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Bacalhau.Orchestrator.Http;
 
-/// <summary>Relays a result that lies on its node to clients that cannot reach the node.</summary>
-internal sealed class ResultApi(JobFinder finder, JobQueries queries, NodeGateway nodes)
+/// <summary>
+/// Where the results of a job lie, with addresses of those in buckets; and relays a result that lies on its node to clients that cannot reach the node.
+/// </summary>
+internal sealed class ResultApi(JobFinder finder, JobQueries queries, NodeGateway nodes, ResultAddresses addresses)
 {
     private const string Component = "Results";
 
     /// <summary>Largest result that is relayed, in bytes; larger ones are fetched from the node.</summary>
     private const long MaxBytes = 4L << 30;
 
-    /// <summary>Adds the endpoint.</summary>
-    public void Map(IEndpointRouteBuilder routes) =>
+    /// <summary>Adds the endpoints.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApi("GET", JobApi.Jobs + "/{id}/results", ListAsync);
         routes.MapApi("GET", JobApi.Jobs + "/{id}/results/{execution}", RelayAsync, isLongLived: true);
+        routes.MapApi("GET", JobApi.Jobs + "/{id}/results/{execution}/files", ListFilesAsync);
+    }
 
-    private async Task RelayAsync(HttpContext context)
+    private async Task ListAsync(HttpContext context)
+    {
+        var job = finder.Find(ApiRoutes.Id(context), new RequestQuery(context).Text("namespace"));
+        var views = ImmutableArray.CreateBuilder<PublishedResultView>();
+        foreach (var stored in queries.PublishedResults(job.Key, job.Version).Where(stored => stored.Result.Type.Length > 0))
+        {
+            var shown = await FromStoreAsync(() => addresses.AddressedAsync(job, stored, context.RequestAborted));
+            views.Add(StoredViews.Of(stored with { Result = shown }));
+        }
+
+        await ApiAnswer.WriteAsync(context, new ResultListView("", views.ToImmutable()), ApiJson.Results.ResultListView, encoder: GoJsonEncoder.Plain);
+    }
+
+    private async Task ListFilesAsync(HttpContext context)
+    {
+        var (job, stored) = Find(context);
+        var files = stored.PublishedResult is { } result ? await FromStoreAsync(() => addresses.FilesAsync(job, result, context.RequestAborted)) : null;
+        if (files is null)
+        {
+            throw new ApiProblemException(new ApiProblem(
+                404,
+                "NotFound",
+                Component,
+                $"the files of the result of execution {stored.Execution.Id} cannot be listed: it does not lie file by file in a bucket, or the orchestrator has no credentials for that",
+                "Look with 'bacalhau job executions' where it lies."));
+        }
+
+        await ApiAnswer.WriteAsync(context, new ResultFilesView(files.Value), ApiJson.Results.ResultFilesView, encoder: GoJsonEncoder.Plain);
+    }
+
+    private static async Task<T> FromStoreAsync<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (ObjectStoreException exception)
+        {
+            throw new ApiProblemException(new ApiProblem(500, "ConfigurationError", Component, exception.Message));
+        }
+    }
+
+    private (StoredJob Job, StoredExecution Stored) Find(HttpContext context)
     {
         var job = finder.Find(ApiRoutes.Id(context), new RequestQuery(context).Text("namespace"));
         var id = new ExecutionId(ApiRoutes.Id(context, "execution"));
-        var stored = queries.Execution(id);
-        if (stored is null || stored.JobKey != job.Key)
-        {
-            throw new ApiProblemException(JobProblems.NoExecution(id.Value));
-        }
+        return queries.Execution(id) is { } stored && stored.JobKey == job.Key ? (job, stored) : throw new ApiProblemException(JobProblems.NoExecution(id.Value));
+    }
 
-        var node = stored.Execution.Node;
+    private async Task RelayAsync(HttpContext context)
+    {
+        var (_, stored) = Find(context);
+        var (id, node) = (stored.Execution.Id, stored.Execution.Node);
         var cancellation = context.RequestAborted;
         for (long offset = 0; ;)
         {

@@ -56,9 +56,25 @@ internal static class StoredViews
             execution.Choice.Length == 0 && execution.Inputs is null ? null : new NodeChoiceView(execution.Inputs?.Here ?? 0, execution.Inputs?.Moved ?? 0, execution.Choice));
     }
 
-    /// <summary>Where a result lies.</summary>
-    public static SpecConfigView Of(SpecConfig? result) =>
-        result is null ? new SpecConfigView("") : new SpecConfigView(result.Type, result.Params.IsEmpty ? null : result.Params);
+    /// <summary>Where a result lies, as an execution shows it: without the list of its files.</summary>
+    public static PublishedResultView Of(PublishedResult? result) => result is null
+        ? new PublishedResultView("")
+        : new PublishedResultView(result.Type, result.Params.IsEmpty ? null : result.Params, Metadata: Of(result.Metadata, withFiles: false));
+
+    /// <summary>Where a result lies, as it is listed.</summary>
+    public static PublishedResultView Of(StoredResult stored) => Of(stored.Result) with
+    {
+        ExecutionID = stored.Execution.Value,
+        Metadata = Of(stored.Result.Metadata, withFiles: true),
+    };
+
+    /// <summary>What a result is made of; null for not known.</summary>
+    public static ResultMetadataView? Of(ResultMetadata? metadata, bool withFiles) => metadata is null ? null : new ResultMetadataView(
+        metadata.Files,
+        metadata.Bytes,
+        metadata.ArchiveSha256.Length == 0 ? null : metadata.ArchiveBytes,
+        NullIfEmpty(metadata.ArchiveSha256),
+        withFiles ? [.. metadata.Listed.Select(file => new ResultFileView(file.Path, file.Bytes, file.Sha256))] : null);
 
     /// <summary>An event of a job's history.</summary>
     /// <param name="stored">The event.</param>

@@ -1,4 +1,5 @@
 using Bacalhau.Core.Cluster;
+using Bacalhau.Orchestrator.Results;
 
 namespace Bacalhau.Orchestrator.Messaging;
 
@@ -10,6 +11,9 @@ public sealed record MessagingOptions
 
     /// <summary>Who is let into the cluster.</summary>
     public JoinPolicy Joins { get; init; } = new();
+
+    /// <summary>Results in the orchestrator's own bucket, for which nodes get addresses; null where it has none.</summary>
+    public ManagedResults? Managed { get; init; }
 
     /// <summary>Most requests to join that are answered in a second; nodes ask again.</summary>
     public int JoinsPerSecond { get; init; } = 50;

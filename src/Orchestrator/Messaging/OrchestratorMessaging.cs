@@ -56,6 +56,7 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
                 ["report"] = Of(Json.ReportBatch, Json.ReportAck, new ReportHandler(state, signs, clock).HandleAsync),
                 ["data"] = Of(Json.DataAnswers, Json.Noted, new DataHandler(state).HandleAsync),
                 ["grant"] = Of(Json.GrantRequest, Json.GrantAnswer, new GrantHandler(state, signs, clock).HandleAsync),
+                ["address"] = Of(Json.AddressRequest, Json.AddressAnswer, new AddressHandler(state, options.Managed, clock).HandleAsync),
             },
             options.MaxHandled,
             logger,

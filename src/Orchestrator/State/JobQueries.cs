@@ -73,8 +73,11 @@ public sealed class JobQueries : IDisposable
     public byte[]? LogTail(ExecutionId id) => readers.First(Statements.LogTail, row => RowReader.Bytes(row, 0), id.Value);
 
     /// <summary>Where the accepted results of a job's version lie, by partition.</summary>
-    public ImmutableArray<SpecConfig> PublishedResults(long job, int version) => readers.All(
-        Statements.PublishedResults, row => JsonSerializer.Deserialize(RowReader.Bytes(row, 0), StateJson.Default.SpecConfig)!, job, version);
+    public ImmutableArray<StoredResult> PublishedResults(long job, int version) => readers.All(
+        Statements.PublishedResults,
+        row => new StoredResult(new ExecutionId(row.GetString(0)), JsonSerializer.Deserialize(RowReader.Bytes(row, 1), StateJson.Default.PublishedResult)!),
+        job,
+        version);
 
     /// <summary>A page of a job's history, in order.</summary>
     public HistoryPage History(HistoryQuery query)

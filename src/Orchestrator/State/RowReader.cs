@@ -133,7 +133,7 @@ internal static class RowReader
             Stderr = Bytes(row, EndColumn + 4),
             ErrorMessage = Text(row, EndColumn + 5),
         },
-        row.IsDBNull(EndColumn + 6) ? null : JsonSerializer.Deserialize(Bytes(row, EndColumn + 6), StateJson.Default.SpecConfig));
+        row.IsDBNull(EndColumn + 6) ? null : JsonSerializer.Deserialize(Bytes(row, EndColumn + 6), StateJson.Default.PublishedResult));
 
     /// <summary>A node of <see cref="Statements.AllNodes"/>, without a session.</summary>
     public static ClusterNode Node(SqliteDataReader row, DateTimeOffset disconnectedSince) => new()

@@ -143,7 +143,7 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
             return;
         }
 
-        var result = end.PublishedResult is { } published ? JsonSerializer.SerializeToUtf8Bytes(published, StateJson.Default.SpecConfig) : null;
+        var result = end.PublishedResult is { } published ? JsonSerializer.SerializeToUtf8Bytes(published, StateJson.Default.PublishedResult) : null;
         RowsWritten += endExecution.Run([.. row, .. Columns(end.Output), result]);
         if (end.LogTail.Length > 0)
         {

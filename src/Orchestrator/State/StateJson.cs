@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Bacalhau.Core;
 using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 using Bacalhau.Core.Nodes;
 
@@ -12,7 +13,7 @@ namespace Bacalhau.Orchestrator.State;
 [JsonSerializable(typeof(JobMemory))]
 [JsonSerializable(typeof(ImmutableArray<EventRow>))]
 [JsonSerializable(typeof(NodeFacts))]
-[JsonSerializable(typeof(SpecConfig))]
+[JsonSerializable(typeof(PublishedResult))]
 internal sealed partial class StateJson : JsonSerializerContext;
 
 /// <summary>One event of a history row.</summary>

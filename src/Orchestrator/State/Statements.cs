@@ -213,7 +213,7 @@ internal static class Statements
 
     /// <summary>Where the results of a version lie, by partition.</summary>
     public const string PublishedResults = """
-        SELECT published_result FROM executions WHERE job_key = @job AND job_version = @version AND state = 9 AND published_result IS NOT NULL
+        SELECT id, published_result FROM executions WHERE job_key = @job AND job_version = @version AND state = 9 AND published_result IS NOT NULL
         ORDER BY partition_index, key
         """;
 

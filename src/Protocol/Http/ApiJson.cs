@@ -18,6 +18,7 @@ namespace Bacalhau.Protocol.Http;
 [JsonSerializable(typeof(DeleteJobResponse))]
 [JsonSerializable(typeof(ExecutionListView))]
 [JsonSerializable(typeof(ResultListView))]
+[JsonSerializable(typeof(ResultFilesView))]
 [JsonSerializable(typeof(HistoryListView))]
 [JsonSerializable(typeof(NodeListView))]
 [JsonSerializable(typeof(GetNodeResponse))]

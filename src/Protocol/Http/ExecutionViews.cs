@@ -35,7 +35,7 @@ public sealed record ExecutionView(
     AllocatedResourcesView AllocatedResources,
     ExecutionStateView DesiredState,
     ExecutionStateView ComputeState,
-    SpecConfigView PublishedResult,
+    PublishedResultView PublishedResult,
     RunOutputView RunOutput,
     string PreviousExecution,
     string NextExecution,
@@ -52,4 +52,10 @@ public sealed record ExecutionView(
 public sealed record ExecutionListView(string NextToken, ImmutableArray<ExecutionView> Items);
 
 /// <summary>Answer of <c>GET …/results</c>: where each completed execution's result lies.</summary>
-public sealed record ResultListView(string NextToken, ImmutableArray<SpecConfigView> Items);
+public sealed record ResultListView(string NextToken, ImmutableArray<PublishedResultView> Items);
+
+/// <summary>Answer of <c>GET …/results/{execution}/files</c>: the files of a result that lies file by file in a bucket.</summary>
+public sealed record ResultFilesView(ImmutableArray<AddressedFileView> Items);
+
+/// <summary>A file of a result: path below it, length in bytes, and an address that needs no credentials and is good for a while.</summary>
+public sealed record AddressedFileView(string Path, long Bytes, string URL);

@@ -26,6 +26,8 @@ namespace Bacalhau.Protocol.Messages;
 [JsonSerializable(typeof(GrantAnswer))]
 [JsonSerializable(typeof(DataAsk))]
 [JsonSerializable(typeof(DataAnswers))]
+[JsonSerializable(typeof(AddressRequest))]
+[JsonSerializable(typeof(AddressAnswer))]
 [JsonSerializable(typeof(SpecRequest))]
 [JsonSerializable(typeof(Piece))]
 [JsonSerializable(typeof(LogRequest))]

@@ -25,10 +25,12 @@ public static class ReportLimits
                 ? problem with { Message = Cut(problem.Message), Hint = Cut(problem.Hint), Details = Cut(problem.Details) }
                 : null,
             Output = report.Output is { } output ? Cut(output) : null,
+            PublishedResult = report.PublishedResult is { Metadata: { } metadata } result ? result with { Metadata = metadata.Cut() } : report.PublishedResult,
             Events = [.. report.Events.Take(MaxEvents).Select(Cut)],
             LogTail = report.LogTail.Length <= MaxLogTailBytes ? report.LogTail : report.LogTail[^MaxLogTailBytes..],
         };
-        return SizeOf(cut) <= MaxBytes ? cut : cut with { Events = [] };
+        cut = SizeOf(cut) <= MaxBytes ? cut : cut with { Events = [] };
+        return SizeOf(cut) <= MaxBytes ? cut : cut with { PublishedResult = WithoutList(cut.PublishedResult) };
     }
 
     /// <summary>An upper bound of a report's bytes in JSON: bytes are written in base 64, texts at worst as six characters each.</summary>
@@ -36,10 +38,17 @@ public static class ReportLimits
     {
         var texts = report.Events.Sum(e => 200 + e.Topic.Length + e.Message.Length + LengthOf(e.Details));
         texts += report.Problem is { } problem ? problem.Code.Length + problem.Message.Length + problem.Hint.Length + LengthOf(problem.Details) : 0;
-        texts += report.PublishedResult is { } result ? result.Type.Length + result.Params.Sum(pair => pair.Key.Length + pair.Value.GetRawText().Length) : 0;
+        texts += report.PublishedResult is { } result ? SizeOf(result) : 0;
         var output = report.Output is { } run ? ((run.Stdout.Length + run.Stderr.Length) * 4 / 3) + (run.ErrorMessage.Length * 6) : 0;
         return 600 + (report.LogTail.Length * 4 / 3) + output + (texts * 6);
     }
+
+    private static int SizeOf(PublishedResult result) =>
+        result.Type.Length + result.Params.Sum(pair => pair.Key.Length + pair.Value.GetRawText().Length)
+        + (result.Metadata?.Listed.Sum(file => file.Path.Length + ResultMetadata.CharactersBeside) ?? 0);
+
+    private static PublishedResult? WithoutList(PublishedResult? result) =>
+        result is { Metadata: { } metadata } ? result with { Metadata = metadata with { Listed = [] } } : result;
 
     private static RunOutput Cut(RunOutput output) => output with
     {

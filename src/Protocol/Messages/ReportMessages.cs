@@ -1,5 +1,4 @@
 using Bacalhau.Core.Executions;
-using Bacalhau.Core.Jobs;
 
 namespace Bacalhau.Protocol.Messages;
 
@@ -66,7 +65,7 @@ public sealed record ExecutionReport
     public RunOutput? Output { get; init; }
 
     /// <summary>Where the result is; null if none.</summary>
-    public SpecConfig? PublishedResult { get; init; }
+    public PublishedResult? PublishedResult { get; init; }
 
     /// <summary>Things that happened, for the history.</summary>
     public ExecutionEvent[] Events { get => field ?? []; init; }
@@ -108,6 +107,32 @@ public sealed record GrantAnswer : Envelope
     public int GrantMillis { get; init; }
 
     /// <summary>Why not; empty when granted.</summary>
+    public string Reason { get => field ?? ""; init; }
+
+    /// <summary>Whether the orchestrator could not decide now: ask again.</summary>
+    public bool TryLater { get; init; }
+}
+
+/// <summary>
+/// Asks for an address at which the result of an execution is put into the orchestrator's bucket, or deleted from it (request to <c>….out.address</c>). It is given for an
+/// execution that is assigned to the asker: to put it while its grant runs, to delete it if it does not count.
+/// </summary>
+public sealed record AddressRequest : Envelope
+{
+    /// <summary>The execution.</summary>
+    public string ExecutionId { get => field ?? ""; init; }
+
+    /// <summary>Whether the result is to be deleted.</summary>
+    public bool IsWithdrawal { get; init; }
+}
+
+/// <summary>Answer to an <see cref="AddressRequest"/>.</summary>
+public sealed record AddressAnswer : Envelope
+{
+    /// <summary>The address, which is good for some minutes; empty when there is none.</summary>
+    public string Url { get => field ?? ""; init; }
+
+    /// <summary>Why there is none; empty when there is.</summary>
     public string Reason { get => field ?? ""; init; }
 
     /// <summary>Whether the orchestrator could not decide now: ask again.</summary>

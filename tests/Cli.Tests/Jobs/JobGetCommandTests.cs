@@ -1,6 +1,6 @@
 using System.Formats.Tar;
-using System.IO.Compression;
 using Bacalhau.Cli.Tests.Support;
+using static Bacalhau.Cli.Tests.Support.OfferedResults;
 
 namespace Bacalhau.Cli.Tests.Jobs;
 
@@ -82,6 +82,25 @@ public sealed class JobGetCommandTests
     }
 
     [Fact]
+    public async Task A_download_goes_on_only_with_what_it_began_with()
+    {
+        var (old, archive) = (Archive(("stdout", "old one")), Archive(("stdout", "hello")));
+        var asked = new List<(string? Range, string? IfRange)>();
+        await using var api = Api((First, archive));
+        api.On("GET", $"/{First}-secret.tar.gz", request =>
+        {
+            asked.Add((request.Headers["Range"], request.Headers["If-Range"]));
+            return asked.Count == 1 ? new(200, old[..20], Promised: old.Length, Tag: "\"v1\"") : new(200, archive, Tag: "\"v2\"");
+        });
+        using var cli = new CliRun().With(api);
+
+        Assert.Equal(1, (await cli.RunAsync("job", "get", "out")).ExitCode);
+        Assert.Equal(0, (await cli.RunAsync("job", "get", "out")).ExitCode);
+        Assert.Equal("hello", File.ReadAllText(cli.PathOf("job-out/stdout")));
+        Assert.Equal([(null, null), ("bytes=20-", "\"v1\"")], asked);
+    }
+
+    [Fact]
     public async Task A_result_whose_node_is_not_reached_comes_through_the_orchestrator()
     {
         var archive = Archive(("stdout", "hello"));
@@ -129,38 +148,5 @@ public sealed class JobGetCommandTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.StartsWith("No results found\n", result.Output, StringComparison.Ordinal);
-    }
-
-    private static FakeApi Api(params (string Execution, byte[] Archive)[] results)
-    {
-        var api = new FakeApi();
-        foreach (var (execution, archive) in results)
-            api.On("GET", $"/{execution}-secret.tar.gz", _ => new(200, archive));
-        var list = Results([.. results.Select(result => $"{api.Address}/{result.Execution}-secret.tar.gz")]);
-        return api.On("GET", "/orchestrator/jobs/out/results", list).On("GET", "/orchestrator/jobs/two/results", list);
-    }
-
-    private static string Results(params string[] addresses) =>
-        $$"""{"NextToken":"","Items":[{{string.Join(',', addresses.Select(address => $$$"""{"Type":"urlDownload","Params":{"URL":"{{{address}}}"}}"""))}}]}""";
-
-    private static byte[] Archive(params (string Name, string Text)[] files) => Archive([.. files.Select(file => (file.Name, file.Text, TarEntryType.RegularFile))]);
-
-    private static byte[] Archive((string Name, string Text, TarEntryType Type)[] files)
-    {
-        using var buffer = new MemoryStream();
-        using (var gzip = new GZipStream(buffer, CompressionLevel.Fastest, leaveOpen: true))
-        using (var tar = new TarWriter(gzip, TarEntryFormat.Pax))
-        {
-            foreach (var (name, text, type) in files)
-            {
-                var entry = new PaxTarEntry(type, name);
-                if (type == TarEntryType.SymbolicLink)
-                    entry.LinkName = text;
-                else
-                    entry.DataStream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text));
-                tar.WriteEntry(entry);
-            }
-        }
-        return buffer.ToArray();
     }
 }

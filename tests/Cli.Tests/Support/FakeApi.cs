@@ -83,6 +83,8 @@ internal sealed class FakeApi : IAsyncDisposable
         context.Response.StatusCode = answer.Status;
         if (answer.Range is { } range)
             context.Response.AddHeader("Content-Range", range);
+        if (answer.Tag is { } tag)
+            context.Response.AddHeader("ETag", tag);
         context.Response.ContentLength64 = answer.Promised ?? answer.Body.Length;
         await context.Response.OutputStream.WriteAsync(answer.Body);
         if (answer.Promised is null)
@@ -101,4 +103,4 @@ internal sealed class FakeApi : IAsyncDisposable
 }
 
 /// <summary>An answer; with more bytes promised than given, the connection breaks off.</summary>
-internal sealed record FakeAnswer(int Status, byte[] Body, string? Range = null, long? Promised = null);
+internal sealed record FakeAnswer(int Status, byte[] Body, string? Range = null, long? Promised = null, string? Tag = null);

@@ -6,6 +6,7 @@ using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Publishers;
 using Bacalhau.Compute.Publishers.Local;
 using Bacalhau.Core;
+using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 using Bacalhau.TestKit.Inputs;
 using Bacalhau.TestKit.Publishers;
@@ -157,7 +158,7 @@ public sealed class LocalPublisherTests : PublisherConformance
 
     protected override IPublisher CreatePublisher() => NewPublisher();
 
-    protected override async Task<bool> TryFetchAsync(SpecConfig result, string folder)
+    protected override async Task<bool> TryFetchAsync(PublishedResult result, string folder)
     {
         using var answer = await http.GetAsync(UrlOf(result));
         if (answer.StatusCode == HttpStatusCode.NotFound)
@@ -165,21 +166,7 @@ public sealed class LocalPublisherTests : PublisherConformance
             return false;
         }
 
-        await using var unpacked = new GZipStream(await answer.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
-        using var reader = new TarReader(unpacked);
-        while (reader.GetNextEntry() is { } entry)
-        {
-            var path = Path.Combine(folder, entry.Name.TrimEnd('/'));
-            if (entry.EntryType == TarEntryType.SymbolicLink)
-            {
-                File.CreateSymbolicLink(path, entry.LinkName);
-            }
-            else
-            {
-                await entry.ExtractToFileAsync(path, overwrite: false);
-            }
-        }
-
+        await UnpackAsync(await answer.Content.ReadAsStreamAsync(), folder);
         return true;
     }
 
@@ -200,9 +187,9 @@ public sealed class LocalPublisherTests : PublisherConformance
     private LocalPublisher NewPublisher() => new(
         new LocalPublisherOptions { Folder = Archives, Address = () => "127.0.0.1", Port = server.Port, MaxBytes = maxBytes }, clock);
 
-    private static Uri UrlOf(SpecConfig result) => new(result.Params["URL"].GetString()!);
+    private static Uri UrlOf(PublishedResult result) => new(result.Params["URL"].GetString()!);
 
-    private async Task<List<TarEntry>> MembersAsync(SpecConfig result)
+    private async Task<List<TarEntry>> MembersAsync(PublishedResult result)
     {
         await using var unpacked = new GZipStream(new MemoryStream(await http.GetByteArrayAsync(UrlOf(result))), CompressionMode.Decompress);
         using var reader = new TarReader(unpacked);

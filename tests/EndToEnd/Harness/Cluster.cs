@@ -17,6 +17,9 @@ internal sealed class Cluster(string? program = null) : IDisposable
     /// <summary>Port of the message server.</summary>
     public int MessagePort { get; } = FreePort.Next();
 
+    /// <summary>Further environment variables of its nodes.</summary>
+    public (string Name, string? Value)[] Variables { get; init; } = [];
+
     /// <summary>Folder whose files jobs may read.</summary>
     public string Inputs => Directory.CreateDirectory(Path.Combine(Folder, "inputs")).FullName;
 
@@ -61,7 +64,7 @@ internal sealed class Cluster(string? program = null) : IDisposable
             "Orchestrator.NodeManager.DisconnectTimeout=3s",
             .. settings,
         ];
-        var node = Node.Start(program ?? Binary.Path, own.Api, ["serve", .. roles, "--data-dir", DataOf(name), .. all.SelectMany(setting => new[] { "-c", setting })], variables);
+        var node = Node.Start(program ?? Binary.Path, own.Api, ["serve", .. roles, "--data-dir", DataOf(name), .. all.SelectMany(setting => new[] { "-c", setting })], [.. Variables, .. variables]);
         nodes.Add(node);
         return node;
     }

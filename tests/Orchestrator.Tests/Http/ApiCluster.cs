@@ -7,6 +7,7 @@ using Bacalhau.Core.Scheduling;
 using Bacalhau.Orchestrator.Http;
 using Bacalhau.Orchestrator.Jobs;
 using Bacalhau.Orchestrator.Messaging;
+using Bacalhau.Orchestrator.Results;
 using Bacalhau.Orchestrator.State;
 using Bacalhau.Orchestrator.Tests.State;
 using Bacalhau.Protocol.Jobs;
@@ -53,16 +54,20 @@ internal sealed class ApiCluster : IAsyncDisposable
         State = Writer,
         Progress = Progress,
         Nodes = new NodeGateway(Hub.Connect("orchestrator"), Writer),
+        Results = Results,
         Clock = TimeProvider.System,
         Loggers = NullLoggerFactory.Instance,
     };
 
+    private ResultOptions Results { get; init; } = new();
+
     /// <summary>Starts one.</summary>
     /// <param name="options">Limits and doors of the API.</param>
     /// <param name="commit">Wraps every commit of the store.</param>
-    public static async Task<ApiCluster> StartAsync(ApiOptions? options = null, Action<Action>? commit = null)
+    /// <param name="results">How clients come by results.</param>
+    public static async Task<ApiCluster> StartAsync(ApiOptions? options = null, Action<Action>? commit = null, ResultOptions? results = null)
     {
-        var cluster = new ApiCluster(commit ?? (step => step()));
+        var cluster = new ApiCluster(commit ?? (step => step())) { Results = results ?? new() };
         cluster.Server = await ApiServer.StartAsync(options ?? new ApiOptions(), app => OrchestratorApi.Map(app, cluster.Services));
         return cluster;
     }

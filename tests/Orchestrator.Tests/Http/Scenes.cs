@@ -258,9 +258,9 @@ internal sealed class Scenes(ApiCluster cluster)
     private static ExecutionEvent Happened(ExecutionProblem problem) =>
         new("Exec Scanning", problem.Message, 0, TextMap.Empty.Add("IsError", "true"));
 
-    private static SpecConfig Result()
+    private static PublishedResult Result()
     {
-        var result = new SpecConfig { Type = "urlDownload" };
+        var result = new PublishedResult { Type = "urlDownload" };
         return result with { Params = result.Params.Add("URL", JsonElement.Parse("\"http://127.0.0.1:6001/e.tar.gz?a=1&b=2\"")) };
     }
 }

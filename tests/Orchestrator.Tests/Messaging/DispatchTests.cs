@@ -1,7 +1,6 @@
 using System.Text;
 using Bacalhau.Core.Cluster;
 using Bacalhau.Core.Executions;
-using Bacalhau.Core.Jobs;
 using Bacalhau.Protocol.Messages;
 using static Bacalhau.Orchestrator.Tests.Messaging.MessagingWorld;
 
@@ -207,7 +206,7 @@ public sealed class DispatchTests
         var node = await world.Process().BeginAsync();
         var execution = (await world.PlaceAsync()).Single();
         await world.UntilAsync(_ => world.Node.Outbox.IsEmpty);
-        await node.ReportAsync(Report(execution, ReportKind.Failed, revision: 3) with { PublishedResult = isPublished ? new SpecConfig { Type = "local" } : null });
+        await node.ReportAsync(Report(execution, ReportKind.Failed, revision: 3) with { PublishedResult = isPublished ? new PublishedResult { Type = "local" } : null });
         await world.UntilAsync(_ => node.Verbs.Contains("forget"));
 
         Assert.Equal(isPublished, node.Batches[^1].Instructions.Single(instruction => instruction.Verb == "forget").ResultAccepted);

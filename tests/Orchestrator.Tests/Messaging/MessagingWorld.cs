@@ -17,9 +17,9 @@ internal sealed class MessagingWorld : IAsyncDisposable
     private OrchestratorMessaging? messaging;
     private MemoryLink? control;
 
-    private MessagingWorld(TestStore store)
+    private MessagingWorld(TestStore store, MessagingOptions options)
     {
-        Store = store;
+        (Store, Options) = (store, options);
         Hub = new MemoryHub(Clock);
     }
 
@@ -29,7 +29,7 @@ internal sealed class MessagingWorld : IAsyncDisposable
 
     public FakeTimeProvider Clock => Store.Clock;
 
-    public MessagingOptions Options { get; } = new();
+    public MessagingOptions Options { get; }
 
     public NodeGateway Gateway => messaging!.Gateway;
 
@@ -39,9 +39,9 @@ internal sealed class MessagingWorld : IAsyncDisposable
 
     public ClusterNode Node => Snapshot.Nodes[NodeId];
 
-    public static async Task<MessagingWorld> StartAsync()
+    public static async Task<MessagingWorld> StartAsync(MessagingOptions? options = null)
     {
-        var world = new MessagingWorld(TestStore.Start());
+        var world = new MessagingWorld(TestStore.Start(), options ?? new());
         await world.Store.RunAsync(context =>
         {
             NodeJoins.Join(context.Draft, NodeId, "U1", new JoinPolicy(), context.NextNodeKey, context.Now);

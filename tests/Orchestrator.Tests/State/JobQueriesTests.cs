@@ -131,7 +131,7 @@ public sealed class JobQueriesTests
         await using var store = TestStore.Start();
         using var queries = JobQueries.Open(store.Writer.Store);
         var job = await store.SubmitAsync("one", null, new JobSubmission { Job = default, Spec = SampleJobs.SpecOf("one", 3) });
-        var result = new SpecConfig { Type = "local" };
+        var result = new PublishedResult { Type = "local" };
         result = result with { Params = result.Params.Add("URL", JsonDocument.Parse("\"http://a\"").RootElement) };
         var output = new RunOutput { Stdout = [0, 255], Stderr = [10], StdoutTruncated = true, StderrTruncated = true, ExitCode = 3, ErrorMessage = "bad" };
         var first = await store.RunAsync(context =>
@@ -148,7 +148,7 @@ public sealed class JobQueriesTests
         Assert.Equivalent(output, shown.Output, strict: true);
         Assert.Equal("http://a", shown.PublishedResult!.Params["URL"].GetString());
         Assert.Equal([1, 2, 3], queries.LogTail(first.Id)!);
-        Assert.Equal("local", Assert.Single(queries.PublishedResults(job.Key, 1)).Type);
+        Assert.Equal("local", Assert.Single(queries.PublishedResults(job.Key, 1)).Result.Type);
 
         var rest = queries.Executions(new ExecutionListQuery { Job = job.Key, After = page.Next });
         Assert.Null(Assert.Single(rest.Items).Output);

@@ -116,7 +116,7 @@ public sealed class RestartTests
                 Inputs = new InputBytes(11, 12),
             };
             context.Draft.Put(placed);
-            context.Draft.RecordEnd(placed.Id, new ExecutionEnd(null, new SpecConfig { Type = "local" }, []));
+            context.Draft.RecordEnd(placed.Id, new ExecutionEnd(null, new PublishedResult { Type = "local" }, []));
             return placed;
         });
         await store.RestartAsync();

@@ -29,7 +29,7 @@ public sealed class ApiJsonTests
     [Fact]
     public void The_results_context_leaves_ampersands_alone()
     {
-        var list = new ResultListView("", ImmutableArray.Create(new SpecConfigView("a&b")));
+        var list = new ResultListView("", ImmutableArray.Create(new PublishedResultView("a&b")));
         Assert.Equal("""{"NextToken":"","Items":[{"Type":"a&b"}]}""", JsonSerializer.Serialize(list, ApiJson.Results.ResultListView));
     }
 

@@ -23,7 +23,8 @@ public sealed class RecordedJobsTests
     private static readonly string[] _refusedHere =
     [
         "jobs/batch-constraint-bad-label-syntax", "jobs/batch-constraint-operator-empty", "jobs/batch-docker-bad-params", "jobs/batch-docker-every-field",
-        "jobs/batch-docker-no-image", "jobs/batch-input-local-bad-params", "jobs/batch-unknown-storage", "jobs/batch-wasm-missing-entry", "jobs/batch-wasm-no-entry-param",
+        "jobs/batch-docker-no-image", "jobs/batch-input-local-bad-params", "jobs/batch-s3-publisher-no-params", "jobs/batch-unknown-storage", "jobs/batch-wasm-missing-entry",
+        "jobs/batch-wasm-no-entry-param",
     ];
 
     /// <summary>Stored there with the id that it came with, and here with one that the server gives.</summary>

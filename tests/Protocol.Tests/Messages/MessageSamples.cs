@@ -69,6 +69,8 @@ internal static class MessageSamples
             Answers = [new DataAnswer { Key = "00ff", Bytes = 7, TotalBytes = 9, IsWhole = true, IsNear = true, Parts = [new DataPart(2, 7)], Lack = "not allowed" }],
             BytesPerSecond = 100_000_000,
         },
+        new AddressRequest { Cluster = Cluster, Term = 3, Session = Session, ExecutionId = Execution, IsWithdrawal = true },
+        new AddressAnswer { Cluster = Cluster, Term = 3, Session = Session, Url = "https://s3.example.org/b/k?X-Amz-Signature=0", Reason = "the session is over", TryLater = true },
         new SpecRequest { Cluster = Cluster, Term = 3, Session = Session, ExecutionId = Execution, JobId = Job, JobVersion = 2, Offset = 262_144 },
         new Piece { Cluster = Cluster, Term = 3, Session = Session, Bytes = [1, 2, 3], Next = 3, Total = 7, IsEnd = true, SessionIsOver = true, Refused = "no log" },
         new LogRequest { Cluster = Cluster, Term = 3, Session = Session, ExecutionId = Execution, Position = 9, LastLines = 10, WaitMillis = 1000 },
@@ -136,7 +138,19 @@ internal static class MessageSamples
         TimedOut = true,
         Inputs = new InputBytes(5, 6),
         Output = new RunOutput { Stdout = [104, 105], StdoutTruncated = true, Stderr = [33], StderrTruncated = true, ExitCode = 137, ErrorMessage = "killed" },
-        PublishedResult = Source(),
+        PublishedResult = new PublishedResult
+        {
+            Type = "s3",
+            Params = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("Bucket", JsonDocument.Parse("\"b\"").RootElement),
+            Metadata = new ResultMetadata
+            {
+                Files = 2,
+                Bytes = 7,
+                ArchiveBytes = 180,
+                ArchiveSha256 = "aa",
+                Listed = [new ResultFile { Path = "stdout", Bytes = 7, Sha256 = "bb" }],
+            },
+        },
         Events = [new ExecutionEvent("Running Execution", "killed", 12, TextMap.Empty.Add("IsError", "true"))],
         LogTail = [1, 2],
     };

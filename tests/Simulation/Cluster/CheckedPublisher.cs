@@ -29,7 +29,7 @@ internal sealed class CheckedPublisher(SimulationWorld world, NodeId node) : IPu
 
     public Task<ExecutionProblem?> FindRefusalAsync(SpecConfig publisher, CancellationToken cancellation) => Task.FromResult<ExecutionProblem?>(null);
 
-    public async Task<SpecConfig> PublishAsync(
+    public async Task<PublishedResult> PublishAsync(
         PublishRequest request, Func<CancellationToken, Task> grant, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         await PassAsync(FaultPoints.PublishBegin, cancellation);
@@ -49,13 +49,13 @@ internal sealed class CheckedPublisher(SimulationWorld world, NodeId node) : IPu
         world.Checks.ResultBecomesVisible(request.Execution, node);
         Visible.Add(request.Execution);
         await PassAsync(FaultPoints.PublishVisible, cancellation);
-        return new SpecConfig { Type = Name };
+        return new PublishedResult { Type = Name };
     }
 
-    public async Task WithdrawAsync(ExecutionId execution, CancellationToken cancellation)
+    public async Task WithdrawAsync(PublishTarget target, CancellationToken cancellation)
     {
         await PassAsync(FaultPoints.Withdraw, cancellation);
-        Visible.Remove(execution);
+        Visible.Remove(target.Execution);
     }
 
     /// <summary>Everything is gone with the disk.</summary>

@@ -120,6 +120,26 @@ public sealed class WebServer : IAsyncDisposable
             headers[line[..colon]] = line[(colon + 1)..].Trim();
         }
 
+        if (headers.TryGetValue("Content-Length", out var length))
+        {
+            await PassBodyAsync(stream, reader, long.Parse(length, CultureInfo.InvariantCulture), headers.ContainsKey("Expect"));
+        }
+
         return new WebRequest(first.Split(' ')[1], headers.ToImmutable()) { Method = first.Split(' ')[0] };
+    }
+
+    /// <summary>Takes a body in and forgets it: who sends one may hear no answer before. A byte is a character to the reader.</summary>
+    private static async Task PassBodyAsync(Stream stream, StreamReader reader, long length, bool isAnnounced)
+    {
+        if (isAnnounced)
+        {
+            await stream.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray());
+        }
+
+        var buffer = new char[8192];
+        for (var left = length; left > 0;)
+        {
+            left -= await reader.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length))) is > 0 and var read ? read : left;
+        }
     }
 }

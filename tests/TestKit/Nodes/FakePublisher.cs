@@ -10,7 +10,7 @@ namespace Bacalhau.TestKit.Nodes;
 /// <param name="name">Publisher type.</param>
 public sealed class FakePublisher(Func<int, CancellationToken, Task>? attempt = null, string name = "fake") : IPublisher
 {
-    private readonly SortedSet<ExecutionId> published = [];
+    private readonly SortedDictionary<ExecutionId, PublishTarget> published = [];
 
     public string Name { get; } = name;
 
@@ -21,14 +21,14 @@ public sealed class FakePublisher(Func<int, CancellationToken, Task>? attempt = 
     public Task WithdrawAfter { get; set; } = Task.CompletedTask;
 
     /// <summary>Executions whose result is visible.</summary>
-    public IReadOnlyCollection<ExecutionId> Published => published;
+    public IReadOnlyCollection<ExecutionId> Published => published.Keys;
 
     public Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
 
     public Task<ExecutionProblem?> FindRefusalAsync(SpecConfig publisher, CancellationToken cancellation) => Task.FromResult(
         publisher.Params.ContainsKey("Refuse") ? new ExecutionProblem("Fake:Refused", "The publisher was asked to refuse.") : null);
 
-    public async Task<SpecConfig> PublishAsync(
+    public async Task<PublishedResult> PublishAsync(
         PublishRequest request, Func<CancellationToken, Task> grant, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         Attempts++;
@@ -39,13 +39,20 @@ public sealed class FakePublisher(Func<int, CancellationToken, Task>? attempt = 
         }
 
         await grant(cancellation);
-        published.Add(request.Execution);
-        return new SpecConfig { Type = Name };
+        published[request.Execution] = request.Target;
+        return new PublishedResult { Type = Name };
     }
 
-    public async Task WithdrawAsync(ExecutionId execution, CancellationToken cancellation)
+    public async Task WithdrawAsync(PublishTarget target, CancellationToken cancellation)
     {
         await WithdrawAfter;
-        published.Remove(execution);
+        if (published.TryGetValue(target.Execution, out var known) && IsSame(known, target))
+        {
+            published.Remove(target.Execution);
+        }
     }
+
+    /// <summary>A publisher may only find what it has published by what it is told: a restart of the node must not change that.</summary>
+    private static bool IsSame(PublishTarget a, PublishTarget b) =>
+        a.Job == b.Job && a.Since == b.Since && a.Publisher.Type == b.Publisher.Type && a.Publisher.Params.Keys.SequenceEqual(b.Publisher.Params.Keys);
 }

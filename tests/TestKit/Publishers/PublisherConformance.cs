@@ -1,4 +1,8 @@
 using System.Diagnostics;
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using Bacalhau.Compute.Publishers;
 using Bacalhau.Core;
 using Bacalhau.Core.Executions;
@@ -23,7 +27,7 @@ public abstract class PublisherConformance : IAsyncLifetime
     protected virtual SpecConfig? Refused => null;
 
     /// <summary>Fetches a result into an empty folder; false if it is not there.</summary>
-    protected abstract Task<bool> TryFetchAsync(SpecConfig result, string folder);
+    protected abstract Task<bool> TryFetchAsync(PublishedResult result, string folder);
 
     /// <summary>Fails if anything is published, or half published.</summary>
     protected abstract Task AssertNothingPublishedAsync();
@@ -78,7 +82,7 @@ public abstract class PublisherConformance : IAsyncLifetime
     public async Task Names_that_are_not_plain_are_kept()
     {
         var folder = NewResults();
-        string[] names = ["with blank", "ümlaut", "quote'\"", "100%25", "a+b&c=d", new string('x', 200)];
+        string[] names = ["...", "..x", "x..", "-", "with blank", "ümlaut", "quote'\"", "100%25", "a+b&c=d", new string('x', 200)];
         foreach (var name in names)
         {
             File.WriteAllText(Path.Combine(folder, "outputs", name), name);
@@ -92,15 +96,17 @@ public abstract class PublisherConformance : IAsyncLifetime
     [Fact]
     public async Task Nothing_is_visible_before_the_grant()
     {
-        var isAsked = false;
+        var asked = 0;
 
         await PublishAsync(NewExecution(), NewResults(), async _ =>
         {
-            isAsked = true;
-            await AssertNothingVisibleAsync();
+            if (Interlocked.Increment(ref asked) == 1)
+            {
+                await AssertNothingVisibleAsync();
+            }
         });
 
-        Assert.True(isAsked);
+        Assert.True(asked > 0);
     }
 
     [Fact]
@@ -117,6 +123,71 @@ public abstract class PublisherConformance : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PublishAsync(NewExecution(), NewResults(), cancellation: new CancellationToken(canceled: true)));
 
         await AssertNothingPublishedAsync();
+    }
+
+    [Fact]
+    public async Task Publishing_that_is_cancelled_when_it_was_granted_leaves_nothing_behind()
+    {
+        using var cancel = new CancellationTokenSource();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PublishAsync(
+            NewExecution(),
+            NewResults(),
+            async cancellation =>
+            {
+                await cancel.CancelAsync();
+                cancellation.ThrowIfCancellationRequested();
+            },
+            cancellation: cancel.Token));
+
+        await AssertNothingPublishedAsync();
+    }
+
+    [Fact]
+    public async Task Grant_that_ends_after_the_first_question_leaves_nothing_behind()
+    {
+        var asked = 0;
+        try
+        {
+            await PublishAsync(NewExecution(), NewResults(), _ => Interlocked.Increment(ref asked) == 1 ? Task.CompletedTask : throw new OperationCanceledException("no grant any more"));
+        }
+        catch (OperationCanceledException)
+        {
+            await AssertNothingPublishedAsync();
+        }
+    }
+
+    [Fact]
+    public async Task What_a_result_is_made_of_is_told()
+    {
+        var folder = NewResults();
+        File.CreateSymbolicLink(Path.Combine(folder, "outputs/link"), "bytes");
+        var expected = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(path => !path.EndsWith("/link", StringComparison.Ordinal))
+            .Select(path => (Path: Path.GetRelativePath(folder, path), Content: File.ReadAllBytes(path)))
+            .OrderBy(file => file.Path, StringComparer.Ordinal).ToList();
+
+        var metadata = (await PublishAsync(NewExecution(), folder)).Metadata;
+
+        Assert.NotNull(metadata);
+        Assert.Equal((expected.Count, expected.Sum(file => file.Content.LongLength)), ((int)metadata.Files, metadata.Bytes));
+        Assert.Equal(
+            expected.Select(file => (file.Path, file.Content.LongLength, Convert.ToHexStringLower(SHA256.HashData(file.Content)))),
+            metadata.Listed.Select(file => (file.Path, file.Bytes, file.Sha256)));
+    }
+
+    [Fact]
+    public async Task List_of_files_is_short_and_the_sums_are_of_all()
+    {
+        var folder = NewResults();
+        for (var i = 0; i < 200; i++)
+        {
+            File.WriteAllText(Path.Combine(folder, "outputs", $"many-{i:D3}"), "x");
+        }
+
+        var metadata = (await PublishAsync(NewExecution(), folder)).Metadata!;
+
+        Assert.Equal(Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Length, metadata.Files);
+        Assert.InRange(metadata.Listed.Length, 1, ResultMetadata.MostListed);
     }
 
     [Fact]
@@ -149,7 +220,7 @@ public abstract class PublisherConformance : IAsyncLifetime
         var execution = NewExecution();
         var result = await PublishAsync(execution, NewResults());
 
-        await CreatePublisher().WithdrawAsync(execution, default);
+        await CreatePublisher().WithdrawAsync(TargetOf(execution), default);
 
         Assert.False(await TryFetchAsync(result, NewFolder()));
         await AssertNothingPublishedAsync();
@@ -158,8 +229,8 @@ public abstract class PublisherConformance : IAsyncLifetime
     [Fact]
     public async Task Withdrawing_what_is_not_there_is_no_error()
     {
-        await CreatePublisher().WithdrawAsync(NewExecution(), default);
-        await CreatePublisher().WithdrawAsync(new ExecutionId("../*"), default);
+        await CreatePublisher().WithdrawAsync(TargetOf(NewExecution()), default);
+        await CreatePublisher().WithdrawAsync(TargetOf(new ExecutionId("../*")), default);
     }
 
     [Fact]
@@ -167,9 +238,21 @@ public abstract class PublisherConformance : IAsyncLifetime
     {
         var result = await PublishAsync(NewExecution(), NewResults());
 
-        await CreatePublisher().WithdrawAsync(NewExecution(), default);
+        await CreatePublisher().WithdrawAsync(TargetOf(NewExecution()), default);
 
         Assert.Equal("out\n", Read(await FetchAsync(result), "stdout"));
+    }
+
+    [Fact]
+    public async Task Result_that_is_withdrawn_twice_is_gone()
+    {
+        var execution = NewExecution();
+        await PublishAsync(execution, NewResults());
+
+        await CreatePublisher().WithdrawAsync(TargetOf(execution), default);
+        await CreatePublisher().WithdrawAsync(TargetOf(execution), default);
+
+        await AssertNothingPublishedAsync();
     }
 
     [Fact]
@@ -204,30 +287,70 @@ public abstract class PublisherConformance : IAsyncLifetime
         Assert.Contains("outputs/pipe", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Socket_and_device_are_left_out_with_a_warning()
+    {
+        var folder = NewResults();
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder, "socket")));
+        using (var made = Process.Start("sh", ["-c", $"mknod '{folder}/outputs/device' c 1 5 2>/dev/null || true"]))
+        {
+            await made.WaitForExitAsync();
+        }
+
+        List<string> special = File.Exists(Path.Combine(folder, "outputs/device")) ? ["outputs/device", "socket"] : ["socket"];
+        var fetched = await FetchAsync(await PublishAsync(NewExecution(), folder).WaitAsync(TimeSpan.FromSeconds(30)));
+
+        Assert.All(special, name => Assert.False(File.Exists(Path.Combine(fetched, name))));
+        Assert.Equal(special.Count, warnings.Count(warning => special.Exists(name => warning.Contains(name, StringComparison.Ordinal))));
+    }
+
+    /// <summary>Unpacks what was published as tar.gz.</summary>
+    protected static async Task UnpackAsync(Stream archive, string folder)
+    {
+        await using var unpacked = new GZipStream(archive, CompressionMode.Decompress);
+        await using var reader = new TarReader(unpacked);
+        while (await reader.GetNextEntryAsync() is { } entry)
+        {
+            var path = Path.Combine(folder, entry.Name.TrimEnd('/'));
+            if (entry.EntryType == TarEntryType.SymbolicLink)
+            {
+                File.CreateSymbolicLink(path, entry.LinkName);
+            }
+            else
+            {
+                await entry.ExtractToFileAsync(path, overwrite: false);
+            }
+        }
+    }
+
     /// <summary>Fails if a result can be found by who knows where to look; by default the same as nothing being published.</summary>
     protected virtual Task AssertNothingVisibleAsync() => AssertNothingPublishedAsync();
 
     /// <summary>Publishes a folder.</summary>
-    protected Task<SpecConfig> PublishAsync(
-        ExecutionId execution, string folder, Func<CancellationToken, Task>? grant = null, CancellationToken cancellation = default) =>
+    protected Task<PublishedResult> PublishAsync(
+        ExecutionId execution, string folder, Func<CancellationToken, Task>? grant = null, SpecConfig? publisher = null, CancellationToken cancellation = default) =>
         CreatePublisher().PublishAsync(
-            new PublishRequest(execution, new JobId("j-1"), Publisher, folder) { Warnings = new Listener(warnings) },
+            new PublishRequest(TargetOf(execution) with { Publisher = publisher ?? Publisher }, folder) { Warnings = new Listener(warnings) },
             grant ?? (_ => Task.CompletedTask),
             new Progress<ExecutionProgress>(),
             cancellation);
 
     /// <summary>Fetches a result into a folder of its own.</summary>
-    protected async Task<string> FetchAsync(SpecConfig result)
+    protected async Task<string> FetchAsync(PublishedResult result)
     {
         var folder = NewFolder();
         Assert.True(await TryFetchAsync(result, folder), "the result is not there");
         return folder;
     }
 
+    /// <summary>Where an execution's results are published.</summary>
+    protected PublishTarget TargetOf(ExecutionId execution) => new(execution, new JobId("j-1"), Publisher, new DateTimeOffset(2025, 3, 1, 23, 4, 5, TimeSpan.FromHours(-2)));
+
     protected static ExecutionId NewExecution() => new($"e-{Guid.NewGuid()}");
 
     /// <summary>A results folder with some content.</summary>
-    protected string NewResults()
+    protected virtual string NewResults()
     {
         var folder = NewFolder();
         Directory.CreateDirectory(Path.Combine(folder, "outputs/sub"));

@@ -32,6 +32,7 @@ internal sealed class FileMoves(string folder)
     /// <exception cref="CliException">A different file is in the way; then nothing was moved.</exception>
     public void Run()
     {
+        CheckAmongEachOther();
         foreach (var (from, to) in moves)
         {
             if (LiesBehindLink(folder, to))
@@ -47,6 +48,28 @@ internal sealed class FileMoves(string folder)
             File.Move(from, to);
         }
     }
+
+    /// <summary>Results that go into one folder must not have different files of one name.</summary>
+    private void CheckAmongEachOther()
+    {
+        var first = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (from, to) in moves)
+        {
+            if (!first.TryAdd(to, from) && !AreSame(from, first[to]))
+                throw Clash(to);
+        }
+        foreach (var path in folders.Concat(moves.Select(move => Path.GetDirectoryName(move.To)!)))
+        {
+            for (var above = path; above.Length > folder.Length; above = Path.GetDirectoryName(above)!)
+            {
+                if (first.ContainsKey(above))
+                    throw Clash(above);
+            }
+        }
+    }
+
+    private static CliException Clash(string path) => new(
+        $"cannot merge results: several executions have a different '{path}'", "Leave out --merge, and the results of each execution lie in a folder of its own");
 
     /// <summary>Everything below a folder; links are named and not entered.</summary>
     private static IEnumerable<FileSystemInfo> Walk(DirectoryInfo folder)

@@ -1,95 +1,109 @@
 using System.Globalization;
 using System.Net;
-using Bacalhau.Cli.Configuration;
+using System.Security.Cryptography;
 using Bacalhau.Protocol.Http.Client;
 
 namespace Bacalhau.Cli.Jobs.Get;
 
 /// <summary>
-/// Downloads a result: from where it is published, or through the orchestrator if that place is not reached. A download that broke off goes on where
-/// it stopped, since a published result never changes.
+/// Downloads one file. A download that broke off goes on where it stopped, if what is there is still the same, and no file has its name before it is whole and has the
+/// digest that is known of it.
 /// </summary>
-internal sealed class ResumableDownload(ApiClient client, string job, TimeSpan timeout, DownloadBars? bars)
+internal sealed class ResumableDownload(ApiClient client)
 {
     private const int BufferBytes = 128 << 10;
     private const string Unfinished = ".part";
+    private const string TagOfUnfinished = ".part.tag";
 
-    /// <summary>Downloads into a folder.</summary>
-    /// <returns>The file.</returns>
-    /// <exception cref="CliException">The result is not reached in either way, or it takes too long.</exception>
-    public async Task<string> FetchAsync(PublishedResult result, string folder, CancellationToken cancellation)
+    /// <summary>Downloads a file, unless it is there.</summary>
+    /// <param name="address">Where it is; the server's own resources are given as paths.</param>
+    /// <param name="isResource">Whether the address is a path of the API, to which credentials go.</param>
+    /// <param name="file">Path of the file.</param>
+    /// <param name="sha256">Digest that it must have, lower-case hex; empty for any.</param>
+    /// <param name="progress">Is told how many bytes are there, and how many will be if that is known.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>Null when it is there; else why not.</returns>
+    public async Task<DownloadFailure?> RunAsync(
+        string address, bool isResource, string file, string sha256, Action<long, long?> progress, CancellationToken cancellation)
     {
-        var file = Path.Combine(folder, result.FileName);
         if (File.Exists(file))
-            return file;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(timeout);
-        try
+            return null;
+        if (await TryAsync(address, isResource, file, progress, cancellation) is { } failure)
+            return failure;
+        if (!IsRight(file + Unfinished, sha256))
         {
-            // A limit below what a timer can tell would sometimes be too late for a small file.
-            if (timeout < TimeSpan.FromMilliseconds(1))
-                await limit.CancelAsync();
-            var direct = await TryAsync(result.Address.AbsoluteUri, isResource: false, file, limit.Token);
-            if (direct is not null && result.ExecutionId.Length > 0)
+            // Two contents may have been mixed: anew, once.
+            Forget(file);
+            if (await TryAsync(address, isResource, file, progress, cancellation) is { } again)
+                return again;
+            if (!IsRight(file + Unfinished, sha256))
             {
-                var relay = ApiClient.Job(job, $"/results/{result.ExecutionId}");
-                if (await TryAsync(relay, isResource: true, file, limit.Token) is { } relayed)
-                    throw Unreached(result, $"{direct}; and not through {client.Connection.AddressText}: {relayed}");
-            }
-            else if (direct is not null)
-            {
-                throw Unreached(result, direct);
+                Forget(file);
+                return new("it is damaged: its SHA-256 is not the one that was published");
             }
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw new CliException(
-                $"the download from {result.Address.Host} was not done within {GoDuration.Format(timeout)}",
-                "Run the command again to go on where it stopped, or give it longer with --download-timeout-secs");
-        }
+        File.Delete(file + TagOfUnfinished);
         File.Move(file + Unfinished, file);
-        return file;
+        return null;
     }
 
-    /// <summary>Downloads from one place; a text says why it did not work.</summary>
-    private async Task<string?> TryAsync(string address, bool isResource, string file, CancellationToken cancellation)
+    private async Task<DownloadFailure?> TryAsync(string address, bool isResource, string file, Action<long, long?> progress, CancellationToken cancellation)
     {
         try
         {
             await using var target = new FileStream(file + Unfinished, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
-            using var response = await client.DownloadAsync(address, target.Length, isResource, cancellation);
+            using var response = await client.DownloadAsync(address, target.Length, TagOf(file), isResource, cancellation);
             if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && response.Content.Headers.ContentRange?.Length == target.Length)
                 return null;
             if (!response.IsSuccessStatusCode)
-                return string.Create(CultureInfo.InvariantCulture, $"the answer is {(int)response.StatusCode} {response.StatusCode}");
+                return new(string.Create(CultureInfo.InvariantCulture, $"the answer is {(int)response.StatusCode} {response.StatusCode}"), response.StatusCode);
             var isContinued = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == target.Length;
             if (response.StatusCode == HttpStatusCode.PartialContent && !isContinued)
-                return "the answer is another part than asked for";
+                return new("the answer is another part than asked for");
             if (!isContinued)
                 target.SetLength(0);
+            await File.WriteAllTextAsync(file + TagOfUnfinished, response.Headers.ETag is { IsWeak: false } tag ? tag.Tag : "", cancellation);
             target.Seek(0, SeekOrigin.End);
-            await CopyAsync(response, target, cancellation);
+            await CopyAsync(response, target, progress, cancellation);
             return null;
         }
         catch (Exception problem) when (problem is HttpRequestException or HttpIOException)
         {
-            return problem.Message;
+            return new(problem.Message);
         }
     }
 
-    private async Task CopyAsync(HttpResponseMessage response, FileStream target, CancellationToken cancellation)
+    private static async Task CopyAsync(HttpResponseMessage response, FileStream target, Action<long, long?> progress, CancellationToken cancellation)
     {
-        var show = bars?.Add(Path.GetFileNameWithoutExtension(target.Name), target.Length + response.Content.Headers.ContentLength);
+        var total = target.Length + response.Content.Headers.ContentLength;
         var buffer = new byte[BufferBytes];
         await using var content = await response.Content.ReadAsStreamAsync(cancellation);
+        progress(target.Length, total);
         while (await content.ReadAsync(buffer, cancellation) is var count and > 0)
         {
             await target.WriteAsync(buffer.AsMemory(0, count), cancellation);
-            show?.Invoke(target.Length);
+            progress(target.Length, total);
         }
     }
 
-    private static CliException Unreached(PublishedResult result, string why) => new(
-        $"the result at {result.Address.Host}:{result.Address.Port} cannot be downloaded: {why}",
-        "Check that this machine reaches that address; the node's Publishers.Types.Local.Address says what it is");
+    private static string TagOf(string file) => File.Exists(file + TagOfUnfinished) ? File.ReadAllText(file + TagOfUnfinished) : "";
+
+    private static bool IsRight(string file, string sha256)
+    {
+        if (sha256.Length == 0)
+            return true;
+        using var content = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(content)) == sha256;
+    }
+
+    private static void Forget(string file)
+    {
+        File.Delete(file + Unfinished);
+        File.Delete(file + TagOfUnfinished);
+    }
 }
+
+/// <summary>Why a file was not downloaded.</summary>
+/// <param name="Why">In words.</param>
+/// <param name="Status">What the server answered; null if it did not.</param>
+internal sealed record DownloadFailure(string Why, HttpStatusCode? Status = null);

@@ -1,5 +1,6 @@
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Inputs.Cache;
+using Bacalhau.Compute.S3;
 using Bacalhau.Core.Executions;
 
 namespace Bacalhau.Compute.Inputs.S3;
@@ -8,7 +9,7 @@ namespace Bacalhau.Compute.Inputs.S3;
 /// One object with the content that it had when it was found. Its tag is part of the key, so that what is known of the key is right without a question, and who finds the
 /// object changed gets the change. What has no tag is nobody else's.
 /// </summary>
-internal sealed class S3Content(S3Attempts attempts, S3Bucket bucket, S3Item item) : IContent
+internal sealed class S3Content(S3Attempts attempts, JobBucket bucket, S3Item item) : IContent
 {
     private readonly string untagged = $"{Guid.NewGuid()}";
 

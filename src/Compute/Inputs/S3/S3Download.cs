@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Net;
 using Amazon.S3.Model;
 using Bacalhau.Compute.Inputs.Cache;
+using Bacalhau.Compute.S3;
 using Bacalhau.Core.Executions;
 
 namespace Bacalhau.Compute.Inputs.S3;
 
 /// <summary>One object's download: takes up again where it broke off, and notices when the object is no longer the one that was found.</summary>
-internal sealed class S3Download(S3Attempts attempts, S3Bucket bucket, S3Item item, PartialFile target)
+internal sealed class S3Download(S3Attempts attempts, JobBucket bucket, S3Item item, PartialFile target)
 {
     private const int BufferBytes = 128 * 1024;
     private readonly string what = bucket.Show(item.Key);

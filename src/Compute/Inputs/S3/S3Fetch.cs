@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using Bacalhau.Compute.Inputs.Cache;
+using Bacalhau.Compute.S3;
 using Bacalhau.Core.Executions;
 
 namespace Bacalhau.Compute.Inputs.S3;
 
 /// <summary>Makes files of the objects of one input, several at a time. The first that fails ends the others.</summary>
-internal sealed class S3Fetch(InputCache cache, S3Attempts attempts, S3Bucket bucket, string folder, string sha256)
+internal sealed class S3Fetch(InputCache cache, S3Attempts attempts, JobBucket bucket, string folder, string sha256)
 {
     private readonly Lock gate = new();
     private InputBytes moved;

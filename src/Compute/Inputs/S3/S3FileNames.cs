@@ -1,4 +1,5 @@
 using System.Text;
+using Bacalhau.Compute.S3;
 
 namespace Bacalhau.Compute.Inputs.S3;
 
@@ -9,7 +10,7 @@ internal static class S3FileNames
 
     /// <summary>The names, each with its object.</summary>
     /// <exception cref="Engines.EngineException">An object cannot be a file.</exception>
-    public static IReadOnlyList<(S3Item Item, string Name)> Of(S3Bucket bucket, S3Findings findings)
+    public static IReadOnlyList<(S3Item Item, string Name)> Of(JobBucket bucket, S3Findings findings)
     {
         var files = findings.Items.Select(item => (Item: item, Name: item.Key[findings.Folder.Length..])).ToList();
         var names = new HashSet<string>(StringComparer.Ordinal);

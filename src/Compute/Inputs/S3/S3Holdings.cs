@@ -1,4 +1,5 @@
 using Bacalhau.Compute.Inputs.Cache;
+using Bacalhau.Compute.S3;
 using Bacalhau.Core.Jobs;
 using Bacalhau.Protocol.Messages;
 

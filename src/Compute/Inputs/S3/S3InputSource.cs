@@ -1,6 +1,6 @@
-using Amazon.Runtime;
 using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Inputs.Cache;
+using Bacalhau.Compute.S3;
 using Bacalhau.Compute.Tasks;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
@@ -13,9 +13,8 @@ public sealed class S3InputSource : IInputSource, IDisposable
 {
     private readonly S3InputOptions options;
     private readonly InputCache cache;
-    private readonly Func<Task<S3Keys>> findKeys;
     private readonly S3Attempts attempts;
-    private readonly S3Clients clients;
+    private readonly JobBuckets buckets;
 
     /// <summary>Makes the source.</summary>
     /// <param name="http">A client that follows no redirect by itself and reaches only what jobs may reach.</param>
@@ -25,9 +24,9 @@ public sealed class S3InputSource : IInputSource, IDisposable
     /// <param name="clock">Clock of pauses and limits.</param>
     public S3InputSource(HttpClient http, InputCache cache, Func<Task<S3Keys>> findKeys, S3InputOptions options, TimeProvider clock)
     {
-        (this.options, this.cache, this.findKeys) = (options, cache, findKeys);
+        (this.options, this.cache) = (options, cache);
         attempts = new S3Attempts(options, clock);
-        clients = new S3Clients(http);
+        buckets = new JobBuckets(http, findKeys, options);
     }
 
     /// <inheritdoc/>
@@ -41,7 +40,7 @@ public sealed class S3InputSource : IInputSource, IDisposable
 
     /// <inheritdoc/>
     public Task<DataAnswer?> FindHeldAsync(DataQuestion question, CancellationToken cancellation) => Task.FromResult(
-        S3InputParams.Read(question.Source!).Value is { } input ? S3Holdings.Find(cache, S3Access.PlaceOf(options, input), input, question.Partitions, cancellation) : null);
+        S3InputParams.Read(question.Source!).Value is { } input ? S3Holdings.Find(cache, S3Access.PlaceOf(options, input.Endpoint, input.Region), input, question.Partitions, cancellation) : null);
 
     /// <inheritdoc/>
     public async Task<Mount> PrepareAsync(InputRequest request, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
@@ -52,7 +51,7 @@ public sealed class S3InputSource : IInputSource, IDisposable
             throw new EngineException(problem!, isRefusal: true);
         }
 
-        var bucket = await OpenAsync(input, cancellation);
+        var bucket = await buckets.OpenAsync(input.Bucket, input.Endpoint, input.Region, cancellation);
         var folder = Path.Combine(request.Folder, "content");
         InputBytes bytes;
         try
@@ -69,24 +68,9 @@ public sealed class S3InputSource : IInputSource, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => clients.Dispose();
+    public void Dispose() => buckets.Dispose();
 
-    private async Task<S3Bucket> OpenAsync(S3InputParams input, CancellationToken cancellation)
-    {
-        var place = S3Access.PlaceOf(options, input);
-        try
-        {
-            var own = await findKeys().WaitAsync(cancellation);
-            var keys = S3Access.KeysFor(options, place, own);
-            return new S3Bucket(clients.Of(place, keys), place, input.Bucket, keys.Identity, KeysWithheld: keys.AreNone && !own.AreNone);
-        }
-        catch (Exception exception) when (exception is AmazonClientException or FormatException or ArgumentException or InvalidDataException or UnauthorizedAccessException)
-        {
-            throw S3Problems.BadNodeSettings(exception);
-        }
-    }
-
-    private async Task<InputBytes> FetchAsync(S3Bucket bucket, S3InputParams input, InputRequest request, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    private async Task<InputBytes> FetchAsync(JobBucket bucket, S3InputParams input, InputRequest request, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
         var findings = await new S3Search(options, attempts, bucket, input, request).FindAsync(progress, cancellation);

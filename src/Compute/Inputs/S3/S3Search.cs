@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Amazon.S3.Model;
 using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.S3;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 
@@ -13,7 +14,7 @@ namespace Bacalhau.Compute.Inputs.S3;
 internal sealed record S3Findings(IReadOnlyList<S3Item> Items, string Folder);
 
 /// <summary>Finds the objects of an input: one, or those beneath a prefix.</summary>
-internal sealed class S3Search(S3InputOptions options, S3Attempts attempts, S3Bucket bucket, S3InputParams input, InputRequest request)
+internal sealed class S3Search(S3InputOptions options, S3Attempts attempts, JobBucket bucket, S3InputParams input, InputRequest request)
 {
     private const int MostPages = 20_000;
     private const string FolderType = "application/x-directory";

@@ -29,12 +29,12 @@ public sealed class IpfsPublisher(IpfsClient client, string folder) : IPublisher
     public Task<ExecutionProblem?> FindRefusalAsync(SpecConfig publisher, CancellationToken cancellation) => Task.FromResult<ExecutionProblem?>(null);
 
     /// <inheritdoc/>
-    public async Task<SpecConfig> PublishAsync(
+    public async Task<PublishedResult> PublishAsync(
         PublishRequest request, Func<CancellationToken, Task> grant, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         try
         {
-            var root = await AddAsync(request, progress, cancellation);
+            var (root, metadata) = await AddAsync(request, progress, cancellation);
             await pinning.WaitAsync(cancellation);
             try
             {
@@ -46,7 +46,7 @@ public sealed class IpfsPublisher(IpfsClient client, string folder) : IPublisher
             }
 
             var parameters = ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal);
-            return new SpecConfig { Type = Name, Params = parameters.Add("CID", JsonDocument.Parse($"\"{root}\"").RootElement) };
+            return new PublishedResult { Type = Name, Params = parameters.Add("CID", JsonDocument.Parse($"\"{root}\"").RootElement), Metadata = metadata };
         }
         catch (IpfsException exception)
         {
@@ -59,8 +59,9 @@ public sealed class IpfsPublisher(IpfsClient client, string folder) : IPublisher
     }
 
     /// <inheritdoc/>
-    public async Task WithdrawAsync(ExecutionId execution, CancellationToken cancellation)
+    public async Task WithdrawAsync(PublishTarget target, CancellationToken cancellation)
     {
+        var execution = target.Execution;
         await pinning.WaitAsync(cancellation);
         try
         {
@@ -83,7 +84,7 @@ public sealed class IpfsPublisher(IpfsClient client, string folder) : IPublisher
     /// <inheritdoc/>
     public void Dispose() => pinning.Dispose();
 
-    private async Task<Cid> AddAsync(PublishRequest request, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    private async Task<(Cid Root, ResultMetadata Metadata)> AddAsync(PublishRequest request, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         ResultForm? form = null;
         var added = await client.AddAsync(heard => form = new ResultForm(request.Folder, progress, heard), cancellation);
@@ -104,7 +105,9 @@ public sealed class IpfsPublisher(IpfsClient client, string folder) : IPublisher
             }
         }
 
-        return added.GetValueOrDefault(ResultForm.Root) ?? throw new IpfsException(IpfsTrouble.BadAnswer, $"{client.Name} has added the results and does not say what their CID is");
+        return added.GetValueOrDefault(ResultForm.Root) is { } root
+            ? (root, form.Metadata)
+            : throw new IpfsException(IpfsTrouble.BadAnswer, $"{client.Name} has added the results and does not say what their CID is");
     }
 
     /// <summary>The one step that makes a result visible. What somebody else has pinned already is not ours to unpin, so it is not remembered.</summary>

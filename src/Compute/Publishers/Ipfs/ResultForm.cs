@@ -18,6 +18,7 @@ internal sealed class ResultForm : HttpContent
     private readonly IProgress<ExecutionProgress> progress;
     private readonly Action heard;
     private readonly List<ResultEntry> sent = [];
+    private ResultFileList files = new();
 
     /// <summary>Makes the form.</summary>
     /// <param name="folder">Path of the folder.</param>
@@ -31,6 +32,9 @@ internal sealed class ResultForm : HttpContent
 
     /// <summary>Everything that is in the folder, also what is left out; only to be asked for path, kind and reason.</summary>
     public IReadOnlyList<ResultEntry> Sent => sent;
+
+    /// <summary>What the result is made of, once it is sent.</summary>
+    public ResultMetadata Metadata => files.ToMetadata();
 
     /// <inheritdoc/>
     protected override bool TryComputeLength(out long length)
@@ -47,6 +51,7 @@ internal sealed class ResultForm : HttpContent
     {
         // It is sent again where a connection was no longer open.
         sent.Clear();
+        files = new ResultFileList();
         var (done, total) = (0L, Read(() => new UnlinkedFiles(folder).Sum()));
         await WriteAsync(stream, Head(Root, "application/x-directory"), cancellationToken);
         using var entries = ResultTree.Walk(folder).GetEnumerator();
@@ -74,12 +79,15 @@ internal sealed class ResultForm : HttpContent
     private async Task CopyAsync(ResultEntry entry, Stream to, CancellationToken cancellation)
     {
         await using var file = Read(entry.OpenRead);
+        await using var digested = new DigestStream(file);
         var buffer = new byte[BufferBytes];
-        while (Read(() => file.Read(buffer)) is > 0 and var count)
+        while (Read(() => digested.Read(buffer)) is > 0 and var count)
         {
             await to.WriteAsync(buffer.AsMemory(0, count), cancellation);
             heard();
         }
+
+        files.Add(entry.Path, digested.Count, digested.Digest());
     }
 
     /// <summary>Names stand in the form as in a URL, slashes too.</summary>

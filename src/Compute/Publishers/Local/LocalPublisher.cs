@@ -49,18 +49,18 @@ public sealed class LocalPublisher : IPublisher, IKeptResults
     public Task<ExecutionProblem?> FindRefusalAsync(SpecConfig publisher, CancellationToken cancellation) => Task.FromResult<ExecutionProblem?>(null);
 
     /// <inheritdoc/>
-    public async Task<SpecConfig> PublishAsync(
+    public async Task<PublishedResult> PublishAsync(
         PublishRequest request, Func<CancellationToken, Task> grant, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var unfinished = archives.UnfinishedPath(request.Execution, secret);
         try
         {
-            await WriteAsync(request, unfinished, progress, cancellation);
+            var metadata = await WriteAsync(request, unfinished, progress, cancellation);
             await grant(cancellation);
             var name = archives.Finish(unfinished, request.Execution, secret);
             Collect();
-            return new SpecConfig { Type = "urlDownload", Params = Parameters(name) };
+            return new PublishedResult { Type = "urlDownload", Params = Parameters(name), Metadata = metadata };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -74,20 +74,24 @@ public sealed class LocalPublisher : IPublisher, IKeptResults
     }
 
     /// <inheritdoc/>
-    public Task WithdrawAsync(ExecutionId execution, CancellationToken cancellation)
+    public Task WithdrawAsync(PublishTarget target, CancellationToken cancellation)
     {
-        archives.Delete(execution);
+        archives.Delete(target.Execution);
         return Task.CompletedTask;
     }
 
-    private async Task WriteAsync(PublishRequest request, string path, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    private async Task<ResultMetadata> WriteAsync(PublishRequest request, string path, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        await using var limited = new LimitedStream(file, options.MaxBytes);
-        await ResultArchive.WriteAsync(request.Folder, limited, request.Warnings, progress, cancellation);
+        await using var limited = new LimitedStream(file, options.MaxBytes, TooLarge);
+        var metadata = await ResultArchive.WriteAsync(request.Folder, limited, request.Warnings, progress, cancellation);
         await limited.FlushAsync(cancellation);
         file.Flush(flushToDisk: true);
+        return metadata;
     }
+
+    private IOException TooLarge() =>
+        new(string.Create(CultureInfo.InvariantCulture, $"the results are larger than {options.MaxBytes} bytes, the most that is kept (Publishers.Types.Local.MaxSize)"));
 
     private ImmutableSortedDictionary<string, JsonElement> Parameters(string name)
     {

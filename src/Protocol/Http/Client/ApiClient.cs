@@ -104,13 +104,16 @@ public sealed class ApiClient : IDisposable
     /// <summary>Begins the download of a file from a complete address, from a position on.</summary>
     /// <param name="address">Where the file is; the server's own resources are given as paths.</param>
     /// <param name="from">Bytes that are there already.</param>
+    /// <param name="tag">Entity tag of what they are a part of, so that all of it comes where it is another now; empty if not known.</param>
     /// <param name="isResource">Whether the address is a path of this API, to which credentials go.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task<HttpResponseMessage> DownloadAsync(string address, long from, bool isResource, CancellationToken cancellation)
+    public async Task<HttpResponseMessage> DownloadAsync(string address, long from, string tag, bool isResource, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, isResource ? Prefix + address : address);
         if (from > 0)
             request.Headers.Range = new RangeHeaderValue(from, null);
+        if (from > 0 && EntityTagHeaderValue.TryParse(tag, out var known))
+            request.Headers.IfRange = new RangeConditionHeaderValue(known);
         if (isResource)
             return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
         // Other servers get none of the headers meant for the API.

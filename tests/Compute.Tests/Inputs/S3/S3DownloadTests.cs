@@ -1,5 +1,5 @@
 using System.Globalization;
-using Bacalhau.Compute.Inputs.S3;
+using Bacalhau.Compute.S3;
 using Bacalhau.TestKit.Network;
 
 namespace Bacalhau.Compute.Tests.Inputs.S3;

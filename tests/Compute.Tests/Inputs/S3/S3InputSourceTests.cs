@@ -5,6 +5,7 @@ using Bacalhau.Compute.Inputs;
 using Bacalhau.Compute.Inputs.Cache;
 using Bacalhau.Compute.Inputs.S3;
 using Bacalhau.Compute.Network;
+using Bacalhau.Compute.S3;
 using Bacalhau.Core.Executions;
 using Bacalhau.Core.Jobs;
 using Bacalhau.TestKit.Inputs;

@@ -43,7 +43,7 @@ public sealed class JsIpfsPublisherTests : PublisherConformance
     {
         var (folder, warnings) = (NewResults(), new List<string>());
         File.CreateSymbolicLink(Path.Combine(folder, "outputs/link"), "bytes");
-        var request = new PublishRequest(NewExecution(), new Core.JobId("j-1"), Publisher, folder) { Warnings = new Listener(warnings) };
+        var request = new PublishRequest(TargetOf(NewExecution()), folder) { Warnings = new Listener(warnings) };
 
         var fetched = await FetchAsync(await CreatePublisher().PublishAsync(request, _ => Task.CompletedTask, new Progress<ExecutionProgress>(), default));
 
@@ -73,10 +73,10 @@ public sealed class JsIpfsPublisherTests : PublisherConformance
         var result = await PublishAsync(first, folder);
         Assert.Equal(CidOf(result), CidOf(await PublishAsync(second, folder)));
 
-        await CreatePublisher().WithdrawAsync(first, default);
+        await CreatePublisher().WithdrawAsync(TargetOf(first), default);
         Assert.Contains(CidOf(result), await node.PinsAsync());
 
-        await CreatePublisher().WithdrawAsync(second, default);
+        await CreatePublisher().WithdrawAsync(TargetOf(second), default);
         await AssertNothingPublishedAsync();
     }
 
@@ -85,11 +85,11 @@ public sealed class JsIpfsPublisherTests : PublisherConformance
     {
         var (execution, folder) = (NewExecution(), NewResults());
         var cid = CidOf(await PublishAsync(execution, folder));
-        await CreatePublisher().WithdrawAsync(execution, default);
+        await CreatePublisher().WithdrawAsync(TargetOf(execution), default);
         await node.PinAsync($"{cid}");
 
         await PublishAsync(execution, folder);
-        await CreatePublisher().WithdrawAsync(execution, default);
+        await CreatePublisher().WithdrawAsync(TargetOf(execution), default);
 
         Assert.Contains(cid, await node.PinsAsync());
         await node.UnpinAsync($"{cid}");
@@ -115,7 +115,7 @@ public sealed class JsIpfsPublisherTests : PublisherConformance
 
     protected override IPublisher CreatePublisher() => new IpfsPublisher(client ??= new IpfsClient(node.Endpoint, _options, TimeProvider.System), Path.Combine(Root, "pins"));
 
-    protected override async Task<bool> TryFetchAsync(SpecConfig result, string folder)
+    protected override async Task<bool> TryFetchAsync(PublishedResult result, string folder)
     {
         // What is no longer pinned may be there until the node cleans up.
         if (!(await node.PinsAsync()).Contains(CidOf(result)))
@@ -138,12 +138,12 @@ public sealed class JsIpfsPublisherTests : PublisherConformance
     {
         using var other = new IpfsClient(endpoint, _options, TimeProvider.System);
         using var publisher = new IpfsPublisher(other, Path.Combine(Root, "pins"));
-        var request = new PublishRequest(NewExecution(), new Core.JobId("j-1"), Publisher, NewResults());
+        var request = new PublishRequest(TargetOf(NewExecution()), NewResults());
         var error = await Assert.ThrowsAsync<EngineException>(() => publisher.PublishAsync(request, _ => Task.CompletedTask, new Progress<ExecutionProgress>(), default));
         return (error.Problem.Code, error.IsRefusal);
     }
 
-    private static Cid CidOf(SpecConfig result) => Cid.TryParse(result.Params["CID"].GetString()!, out var cid, out var problem) ? cid : throw new FormatException(problem);
+    private static Cid CidOf(PublishedResult result) => Cid.TryParse(result.Params["CID"].GetString()!, out var cid, out var problem) ? cid : throw new FormatException(problem);
 
     private sealed class Listener(List<string> heard) : IProgress<string>
     {

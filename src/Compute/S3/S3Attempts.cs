@@ -1,9 +1,9 @@
 using Bacalhau.Compute.Engines;
 
-namespace Bacalhau.Compute.Inputs.S3;
+namespace Bacalhau.Compute.S3;
 
 /// <summary>Asks a server, and again where that may help.</summary>
-internal sealed class S3Attempts(S3InputOptions options, TimeProvider clock)
+internal sealed class S3Attempts(S3Options options, TimeProvider clock)
 {
     /// <summary>Asks until there is an answer, or it is clear that there will be none.</summary>
     /// <param name="bucket">Where.</param>
@@ -12,7 +12,7 @@ internal sealed class S3Attempts(S3InputOptions options, TimeProvider clock)
     /// <param name="done">Bytes that attempts have brought so far: one that brings some does not count as failed in a row.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="EngineException">There is none.</exception>
-    public async Task<T> RunAsync<T>(S3Bucket bucket, string what, Func<Action, CancellationToken, Task<T>> ask, Func<long> done, CancellationToken cancellation)
+    public async Task<T> RunAsync<T>(JobBucket bucket, string what, Func<Action, CancellationToken, Task<T>> ask, Func<long> done, CancellationToken cancellation)
     {
         var pause = options.FirstPause;
         for (var failures = 0; ;)
@@ -36,7 +36,7 @@ internal sealed class S3Attempts(S3InputOptions options, TimeProvider clock)
         }
     }
 
-    private async Task<T> TryAsync<T>(S3Bucket bucket, string what, Func<Action, CancellationToken, Task<T>> ask, CancellationToken cancellation)
+    private async Task<T> TryAsync<T>(JobBucket bucket, string what, Func<Action, CancellationToken, Task<T>> ask, CancellationToken cancellation)
     {
         using var silence = new CancellationTokenSource(options.ReadTimeout, clock);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellation, silence.Token);
@@ -46,7 +46,7 @@ internal sealed class S3Attempts(S3InputOptions options, TimeProvider clock)
         }
         catch (OperationCanceledException exception) when (silence.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            throw S3Problems.BrokeOff(what, $"nothing came for {options.ReadTimeout:c}", exception);
+            throw S3Problems.BrokeOff(what, $"nothing came for {options.ReadTimeout:c}", exception, bucket.Done);
         }
         catch (Exception exception) when (exception is not EngineException && !cancellation.IsCancellationRequested && S3Problems.Translate(bucket, what, exception) is { } problem)
         {

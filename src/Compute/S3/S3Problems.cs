@@ -6,7 +6,7 @@ using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Network;
 using Bacalhau.Core.Executions;
 
-namespace Bacalhau.Compute.Inputs.S3;
+namespace Bacalhau.Compute.S3;
 
 /// <summary>What can go wrong with objects, in words that name bucket and key.</summary>
 internal static class S3Problems
@@ -18,6 +18,9 @@ internal static class S3Problems
 
     public static ExecutionProblem BucketNotAllowed(string bucket) => new(
         "S3:BucketNotAllowed", $"the bucket '{bucket}' is not allowed for jobs on this node", "Ask the node's operator to add it to Compute.S3.Buckets, or choose another node by constraints.");
+
+    public static ExecutionProblem NoRegion(string bucket) => new(
+        "S3:NoRegion", $"the region of the bucket '{bucket}' is not known: neither the job nor the node names one", "Give it as Region.");
 
     public static EngineException BadNodeSettings(Exception exception) => new(
         new ExecutionProblem("S3:BadNodeSettings", $"the node's settings for AWS cannot be used: {exception.Message}", "The node's operator looks at its variables AWS_… and its files in .aws."), isRefusal: true, exception);
@@ -48,30 +51,30 @@ internal static class S3Problems
     /// <summary>Whether what was found is no longer so, and is worth finding anew.</summary>
     public static bool IsChange(EngineException exception) => exception.Problem.Code == ChangedCode;
 
-    public static EngineException BrokeOff(string what, string why, Exception? inner = null) => new(
-        new ExecutionProblem("S3:BrokeOff", $"{what} could not be fetched: {why}"), isRefusal: false, inner);
+    public static EngineException BrokeOff(string what, string why, Exception? inner = null, string done = "fetched") => new(
+        new ExecutionProblem("S3:BrokeOff", $"{what} could not be {done}: {why}"), isRefusal: false, inner);
 
     /// <summary>What an exception of the library or the network says; null if it is none of them.</summary>
-    public static EngineException? Translate(S3Bucket bucket, string what, Exception exception)
+    public static EngineException? Translate(JobBucket bucket, string what, Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
             if (cause is ForbiddenAddressException)
             {
-                return new EngineException(new ExecutionProblem("S3:AddressNotAllowed", $"{what} may not be fetched: {cause.Message}"), isRefusal: true, exception);
+                return new EngineException(new ExecutionProblem("S3:AddressNotAllowed", $"{what} may not be {bucket.Done}: {cause.Message}"), isRefusal: true, exception);
             }
         }
 
         return exception switch
         {
-            AmazonUnmarshallingException or XmlException or FormatException or ArgumentException => BrokeOff(what, "the server's answer cannot be understood", exception),
+            AmazonUnmarshallingException or XmlException or FormatException or ArgumentException => BrokeOff(what, "the server's answer cannot be understood", exception, bucket.Done),
             AmazonServiceException { StatusCode: > 0 } answer => Status(bucket, what, answer),
-            AmazonClientException or HttpRequestException or IOException => BrokeOff(what, Innermost(exception).Message + At(bucket), exception),
+            AmazonClientException or HttpRequestException or IOException => BrokeOff(what, Innermost(exception).Message + At(bucket), exception, bucket.Done),
             _ => null,
         };
     }
 
-    private static EngineException Status(S3Bucket bucket, string what, AmazonServiceException answer)
+    private static EngineException Status(JobBucket bucket, string what, AmazonServiceException answer)
     {
         var code = string.IsNullOrEmpty(answer.ErrorCode) ? $"{answer.StatusCode}" : answer.ErrorCode;
         var said = string.Create(CultureInfo.InvariantCulture, $"{what} was answered with {(int)answer.StatusCode} {code}");
@@ -81,22 +84,22 @@ internal static class S3Problems
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ("S3:Denied", DeniedHint(bucket)),
             HttpStatusCode.PreconditionFailed => (ChangedCode, ""),
             HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect => ("S3:WrongRegion", "The bucket is in another region: give it as Region."),
-            HttpStatusCode.BadRequest => ("S3:BadRequest", "Look at the parameters of the input."),
+            HttpStatusCode.BadRequest => ("S3:BadRequest", "Look at the parameters."),
             _ => ("S3:Status", ""),
         };
         return kind == ChangedCode ? Changed(what) : new EngineException(new ExecutionProblem(kind, said, hint), IsForGood(answer.StatusCode, code), answer);
     }
 
-    private static string DeniedHint(S3Bucket bucket) =>
+    private static string DeniedHint(JobBucket bucket) =>
         bucket.KeysWithheld ? "The node has credentials, which do not go to an endpoint that a job names: its operator sees Compute.S3.AllowJobEndpoints."
-        : bucket.Identity.Length == 0 ? "The node has no AWS credentials: give it some, or make the object public."
+        : bucket.Identity.Length == 0 ? $"The node has no AWS credentials: give it some{(bucket.Done == "fetched" ? ", or make the object public" : "")}."
         : "Look at what the node's AWS credentials allow.";
 
     /// <summary>Whether a server that answers so will do it again.</summary>
     private static bool IsForGood(HttpStatusCode status, string code) =>
         (int)status is >= 300 and < 500 && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.Locked or HttpStatusCode.Conflict) && !_passing.Contains(code);
 
-    private static string At(S3Bucket bucket) => bucket.Place.Endpoint is { } endpoint ? $" (at {endpoint.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)})" : "";
+    private static string At(JobBucket bucket) => bucket.Place.Endpoint is { } endpoint ? $" (at {endpoint.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)})" : "";
 
     private static Exception Innermost(Exception exception) => exception.InnerException is { } inner ? Innermost(inner) : exception;
 

@@ -2,7 +2,7 @@ using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
 using Amazon.Runtime.Credentials;
 
-namespace Bacalhau.Compute.Inputs.S3;
+namespace Bacalhau.Compute.S3;
 
 /// <summary>Finds the node's credentials, as programs for AWS do: variables, shared files, then the role of the container or machine. Where there are none, requests are anonymous.</summary>
 /// <param name="variable">The node's environment variables.</param>

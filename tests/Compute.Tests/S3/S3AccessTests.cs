@@ -1,7 +1,7 @@
 using Amazon.Runtime;
-using Bacalhau.Compute.Inputs.S3;
+using Bacalhau.Compute.S3;
 
-namespace Bacalhau.Compute.Tests.Inputs.S3;
+namespace Bacalhau.Compute.Tests.S3;
 
 /// <summary>Which of the node's credentials go where.</summary>
 public sealed class S3AccessTests
@@ -24,7 +24,7 @@ public sealed class S3AccessTests
     {
         var keys = new S3Keys(new SessionAWSCredentials("a", "b", "c"), AreStatic: false, "role");
 
-        Assert.Equal(areSent, !S3Access.KeysFor(new S3InputOptions(), new S3Place(new Uri(endpoint), "us-east-1"), keys).AreNone);
+        Assert.Equal(areSent, !S3Access.KeysFor(new S3Options(), new S3Place(new Uri(endpoint), "us-east-1"), keys).AreNone);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using Amazon.Runtime;
 
-namespace Bacalhau.Compute.Inputs.S3;
+namespace Bacalhau.Compute.S3;
 
 /// <summary>Credentials of the node.</summary>
 /// <param name="Credentials">What signs requests.</param>

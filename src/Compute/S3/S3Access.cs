@@ -1,8 +1,7 @@
 using System.IO.Enumeration;
 using System.Text.RegularExpressions;
-using Bacalhau.Core.Jobs;
 
-namespace Bacalhau.Compute.Inputs.S3;
+namespace Bacalhau.Compute.S3;
 
 /// <summary>Where a job's objects are.</summary>
 /// <param name="Endpoint">Address of the service; null for AWS.</param>
@@ -13,21 +12,25 @@ internal sealed record S3Place(Uri? Endpoint, string Region);
 internal static partial class S3Access
 {
     /// <summary>Whether the node lets jobs use a bucket.</summary>
-    public static bool IsAllowed(S3InputOptions options, string bucket) =>
+    public static bool IsAllowed(S3Options options, string bucket) =>
         options.Buckets.IsEmpty || options.Buckets.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, bucket, ignoreCase: false));
 
-    /// <summary>Where an input's objects are.</summary>
-    public static S3Place PlaceOf(S3InputOptions options, S3InputParams input) =>
-        new(input.Endpoint ?? options.Endpoint, input.Region.Length > 0 ? input.Region : options.Region);
+    /// <summary>Where a job's objects are.</summary>
+    /// <param name="options">The node's own place.</param>
+    /// <param name="endpoint">The endpoint that the job names; null for none.</param>
+    /// <param name="region">The region that the job names; empty for none.</param>
+    public static S3Place PlaceOf(S3Options options, Uri? endpoint, string region) => new(
+        endpoint ?? options.Endpoint,
+        region.Length > 0 ? region : options.Region.Length > 0 ? options.Region : S3Options.DefaultRegion);
 
     /// <summary>
     /// The credentials that go to a place. Those of a role or session open more than a bucket, so they go only to AWS itself and to the node's own endpoint; static keys
     /// also to one that a job names, unless the node's operator has forbidden it.
     /// </summary>
-    public static S3Keys KeysFor(S3InputOptions options, S3Place place, S3Keys keys) =>
+    public static S3Keys KeysFor(S3Options options, S3Place place, S3Keys keys) =>
         IsTrusted(options, place) || (keys.AreStatic && options.AllowJobEndpoints) ? keys : S3Keys.Anonymous;
 
-    private static bool IsTrusted(S3InputOptions options, S3Place place) =>
+    private static bool IsTrusted(S3Options options, S3Place place) =>
         place.Endpoint is not { } endpoint || IsSame(endpoint, options.Endpoint) || (endpoint.Scheme == Uri.UriSchemeHttps && endpoint.IsDefaultPort && AwsHost().IsMatch(endpoint.IdnHost));
 
     private static bool IsSame(Uri endpoint, Uri? own) =>

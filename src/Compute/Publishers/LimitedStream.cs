@@ -1,7 +1,10 @@
-namespace Bacalhau.Compute.Publishers.Local;
+namespace Bacalhau.Compute.Publishers;
 
 /// <summary>Passes on what is written until there is too much of it.</summary>
-internal sealed class LimitedStream(Stream target, long mostBytes) : Stream
+/// <param name="target">Where to.</param>
+/// <param name="mostBytes">Most bytes.</param>
+/// <param name="tooMuch">The error when there are more.</param>
+internal sealed class LimitedStream(Stream target, long mostBytes, Func<Exception> tooMuch) : Stream
 {
     private long written;
 
@@ -65,7 +68,7 @@ internal sealed class LimitedStream(Stream target, long mostBytes) : Stream
         written += bytes;
         if (written > mostBytes)
         {
-            throw new IOException($"the results are larger than {mostBytes} bytes, the most that is kept (Publishers.Types.Local.MaxSize)");
+            throw tooMuch();
         }
     }
 }

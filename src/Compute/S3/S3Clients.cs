@@ -2,7 +2,7 @@ using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
 
-namespace Bacalhau.Compute.Inputs.S3;
+namespace Bacalhau.Compute.S3;
 
 /// <summary>Clients of S3, one for each place and identity. All connect as downloads for jobs do.</summary>
 /// <param name="http">A client that follows no redirect by itself and reaches only what jobs may reach.</param>

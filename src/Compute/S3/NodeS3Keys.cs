@@ -25,7 +25,8 @@ public sealed class NodeS3Keys(Func<string, string?> variable, TimeProvider cloc
             var isStale = found is { IsCompletedSuccessfully: true } && hasNone && now - lookedAt > _lookAgainAfter;
             if (found is null or { IsFaulted: true } || isStale)
             {
-                (found, lookedAt) = (LookAsync(), now);
+                // The library looks for a role on the thread that asks, which may be one that starts a node.
+                (found, lookedAt) = (FromVariables() is { } keys ? Task.FromResult(keys) : Task.Run(LookAsync), now);
             }
 
             return found;
@@ -34,7 +35,7 @@ public sealed class NodeS3Keys(Func<string, string?> variable, TimeProvider cloc
 
     private async Task<S3Keys> LookAsync()
     {
-        var keys = FromVariables() ?? FromFiles() ?? await FromRoleAsync() ?? S3Keys.Anonymous;
+        var keys = FromFiles() ?? await FromRoleAsync() ?? S3Keys.Anonymous;
         hasNone = keys.AreNone;
         return keys;
     }

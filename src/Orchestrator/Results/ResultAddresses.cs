@@ -49,8 +49,10 @@ internal sealed class ResultAddresses(ResultOptions options)
             return null;
         }
 
+        // What else lies there is not for those who may see this result.
+        var own = result.Metadata is { } made && made.Files == made.Listed.Length ? made.Listed.Select(file => file.Path).ToHashSet(StringComparer.Ordinal) : null;
         var files = ImmutableArray.CreateBuilder<AddressedFileView>(found.Count);
-        foreach (var item in found)
+        foreach (var item in found.Where(item => own is null || own.Contains(item.Key[place.Key.Length..])))
         {
             var address = await signer.SignAsync(place with { Key = item.Key }, ObjectUse.Get, options.Expiration, cancellation);
             files.Add(new AddressedFileView(item.Key[place.Key.Length..], item.Bytes, address?.AbsoluteUri ?? ""));

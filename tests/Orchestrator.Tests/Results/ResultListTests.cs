@@ -74,6 +74,19 @@ public sealed class ResultListTests
         Assert.Equal("https://pub.example.org/q/x/stdout?use=Get&seconds=900&sig=a+b", files[0].GetProperty("URL").GetString());
     }
 
+    [Fact]
+    public async Task What_lies_beside_the_files_of_a_result_gets_no_address()
+    {
+        var signer = new FakeSigner { Objects = [new("q/x/stdout", 3), new("q/x/of somebody else", 5)] };
+        await using var cluster = await StartAsync(new ResultOptions { Signer = signer });
+        var result = S3("pub", "q/x/");
+        var (job, execution) = await CompleteAsync(cluster, result with { Metadata = result.Metadata! with { Files = 1 } });
+
+        var files = JsonElement.Parse(await cluster.Client.GetStringAsync(new Uri($"/api/v1/orchestrator/jobs/{job}/results/{execution}/files", UriKind.Relative))).GetProperty("Items");
+
+        Assert.Equal("stdout", Assert.Single(files.EnumerateArray()).GetProperty("Path").GetString());
+    }
+
     [Theory]
     [InlineData("pub", "t/x.tar.gz", true)]
     [InlineData("other", "q/x/", true)]

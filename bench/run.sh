@@ -12,6 +12,8 @@ case " ${*:-download} " in *" download "*)
   open_services
   trap stop_services EXIT
   port=$(free_port)
-  if start_nginx "$port" >&2; then export BACALHAU_TEST_WEB=http://localhost:$port BACALHAU_TEST_WEB_ROOT=$services/web; fi ;;
+  if start_nginx "$port" >&2; then export BACALHAU_TEST_WEB=http://localhost:$port BACALHAU_TEST_WEB_ROOT=$services/web; fi
+  port=$(free_port)
+  if start_radosgw "$port" bench s3cret >&2; then export BACALHAU_TEST_S3=http://bench:s3cret@127.0.0.1:$port; fi ;;
 esac
 artifacts/build/bin/Benchmarks/release/Bacalhau.Benchmarks "$@"

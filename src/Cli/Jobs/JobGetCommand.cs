@@ -47,7 +47,7 @@ internal static class JobGetCommand
         var (disabled, _, ipfs) = invocation.RequireConfig().ResultDownloaders;
         if (ipfs is null)
             disabled = disabled.Add(IpfsResult.Type);
-        var results = items.Select(item => disabled.Contains(item.Type.ToLowerInvariant()) ? null : FetchableResult.Of(item)).ToList();
+        var results = items.Select((item, index) => disabled.Contains(item.Type.ToLowerInvariant()) ? null : FetchableResult.Of(item, index)).ToList();
         if (results.Contains(null))
         {
             host.Error.WriteLine("This kind of result is not downloaded here; this is where it is:");

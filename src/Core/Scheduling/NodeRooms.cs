@@ -79,7 +79,8 @@ internal sealed class NodeRooms(ClusterSnapshot snapshot, DateTimeOffset now)
             return new FoundRoom(free, false, data.ChoiceOf(free.Node.Id) is { } choice ? $"{choice}; {shape.Choice}" : shape.Choice);
         }
 
-        if (job.Demand.Spreads || job.Demand.Kind != JobKind.Batch || job.Demand.Amount.Gpus > 0)
+        // What cannot be taken out of a line for another node would hold up all that its node has room for.
+        if (job.Demand.Spreads || job.Demand.Kind != JobKind.Batch || job.Demand.Amount.Gpus > 0 || data.HasHardNeeds)
         {
             return null;
         }

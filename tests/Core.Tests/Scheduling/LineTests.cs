@@ -1,4 +1,6 @@
 using Bacalhau.Core.Cluster;
+using Bacalhau.Core.Jobs;
+using Bacalhau.Core.Locality;
 using Bacalhau.Core.Scheduling;
 using Bacalhau.Core.Tests.Cluster;
 
@@ -20,6 +22,17 @@ public sealed class LineTests
         world.Pass(TimeSpan.FromSeconds(4));
         world.PlanAndApply();
         Assert.Equal(Core.Jobs.JobState.Failed, world.JobStates[job]);
+    }
+
+    [Fact]
+    public void Work_that_has_to_be_where_its_data_is_stands_in_no_line_as_nothing_could_take_it_out_again()
+    {
+        Fill();
+        var need = new DataNeed { Key = "d", Source = new SpecConfig { Type = "s3" }, Name = "the data" };
+        var job = world.Submit(Demand(0) with { Data = [need], RequiresData = true });
+        world.PlanAndApply();
+
+        Assert.Empty(world.Snapshot.Jobs[job].Holders);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ internal sealed record JobPlan
         return JsonElement.Parse(string.Create(CultureInfo.InvariantCulture, $$"""
             {"Name":"{{Name}}","Type":"{{Type}}","Namespace":"{{Namespace}}",{{count}}"Priority":{{Priority}},"MaxConcurrency":{{MaxConcurrency}},{{constraints}}{{(Locality.Length > 0 ? $"\"Locality\":\"{Locality}\"," : "")}}
              "Labels":{"{{ProgramLabel}}":"{{(IsSound ? "sound" : "broken")}}"},"RetryPolicy":{"MaxAttempts":{{MaxAttempts}}},{{Optional("Rollout", Rollout)}}{{Optional("Schedule", Schedule)}}
-             "Tasks":[{"Name":"main",{{Optional("HealthCheck", HealthCheck)}}{{Optional("Timeouts", Timeouts)}}{{(Publishes ? "\"Publisher\":{\"Type\":\"fake\"}," : "")}}{{(Data is { } data ? $"\"InputSources\":[{SimulatedInputs.Json(data)}]," : "")}}
+             "Tasks":[{"Name":"main",{{Optional("HealthCheck", HealthCheck)}}{{Optional("Timeouts", Locality == "require" ? "\"TotalTimeout\":240" : Timeouts)}}{{(Publishes ? "\"Publisher\":{\"Type\":\"fake\"}," : "")}}{{(Data is { } data ? $"\"InputSources\":[{SimulatedInputs.Json(data)}]," : "")}}
                "Engine":{"Type":"fake","Params":{ {{Program}} } },"Resources":{"CPU":"{{CpuMillis}}m","Memory":"{{(CpuMillis < 100 ? 10 : 100)}}mb"} }]}
             """));
     }

@@ -10,13 +10,15 @@ namespace Bacalhau.Cli.Jobs.Get;
 internal abstract partial record FetchableResult(string ExecutionId, ResultMetadataView? Metadata)
 {
     /// <summary>The result that the API describes; null for a kind that is not fetched.</summary>
+    /// <param name="item">What the API says.</param>
+    /// <param name="index">Its place among the results of the job.</param>
     /// <exception cref="CliException">It has no address.</exception>
-    public static FetchableResult? Of(PublishedResultView item) => item.Type.ToLowerInvariant() switch
+    public static FetchableResult? Of(PublishedResultView item, int index) => item.Type.ToLowerInvariant() switch
     {
         "urldownload" => FileBehindLink(item, "URL", isKeptByNode: true),
         "s3presigned" => FileBehindLink(item, "PreSignedURL", isKeptByNode: false),
         "s3" when item.ExecutionID is { Length: > 0 } execution && ParameterOf(item, "Key").EndsWith('/') => new BucketResult(execution, item.Metadata),
-        IpfsResult.Type => IpfsResult.Of(item),
+        IpfsResult.Type => IpfsResult.Of(item, index),
         _ => null,
     };
 

@@ -7,22 +7,23 @@ namespace Bacalhau.Cli.Jobs.Get;
 
 /// <summary>A result in IPFS, which is fetched from the IPFS node of the person who wants it.</summary>
 /// <param name="Cid">The folder.</param>
+/// <param name="Index">Its place among the results of the job, which tells equal ones apart.</param>
 /// <param name="ExecutionId">The execution; empty if nobody says.</param>
 /// <param name="Metadata">What the result is made of; null if nobody says.</param>
-internal sealed record IpfsResult(Cid Cid, string ExecutionId, ResultMetadataView? Metadata) : FetchableResult(ExecutionId, Metadata)
+internal sealed record IpfsResult(Cid Cid, int Index, string ExecutionId, ResultMetadataView? Metadata) : FetchableResult(ExecutionId, Metadata)
 {
     /// <summary>Type of such results, lower case.</summary>
     public const string Type = "ipfs";
 
     /// <inheritdoc/>
-    public override string FileName => ExecutionId.Length > 0 ? ExecutionId : $"{Cid}";
+    public override string FileName => $"{Index}-{Cid}";
 
     /// <summary>The result that the API describes.</summary>
     /// <exception cref="CliException">It has no CID.</exception>
-    public static new IpfsResult Of(PublishedResultView item)
+    public static new IpfsResult Of(PublishedResultView item, int index)
     {
         var text = item.Params?.FirstOrDefault(parameter => parameter.Key.Equals("CID", StringComparison.OrdinalIgnoreCase)).Value.ToString() ?? "";
-        return Cid.TryParse(text, out var cid, out var problem) ? new(cid, item.ExecutionID ?? "", item.Metadata) : throw new CliException($"the server names a result in IPFS that cannot be fetched: '{text}' {problem}");
+        return Cid.TryParse(text, out var cid, out var problem) ? new(cid, index, item.ExecutionID ?? "", item.Metadata) : throw new CliException($"the server names a result in IPFS that cannot be fetched: '{text}' {problem}");
     }
 
     /// <summary>Fetches it; what an earlier try has brought is not fetched again.</summary>

@@ -69,7 +69,7 @@ public sealed record DataFact
 
     /// <summary>Whether a node is known not to hold it: it has said so, or keeps silent where holders are to speak.</summary>
     public bool IsLackedBy(NodeId node, DateTimeOffset now) => HeldBy(node, now) is null
-        && ((Holdings.TryGetValue(node, out var answer) && answer.At >= AskedAt) || (Asked.IsEmpty && now >= DueAt && (HasHolder || Rounds >= SilentRounds)));
+        && ((Holdings.TryGetValue(node, out var answer) && Counts(answer, now)) || (Asked.IsEmpty && now >= DueAt && (HasHolder || Rounds >= SilentRounds)));
 
     /// <summary>Bytes of a partition's data in what a node holds; where it is not known how much there is, at least one byte tells that there is something.</summary>
     /// <param name="held">What the node holds.</param>

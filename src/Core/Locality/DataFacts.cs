@@ -19,7 +19,8 @@ public static class DataFacts
     {
         var known = draft.Fact(need.Key);
         var kept = known is null ? ImmutableSortedDictionary<NodeId, DataHolding>.Empty
-            : known.Holdings.RemoveRange(known.Holdings.Where(pair => !pair.Value.IsAny || !known.Counts(pair.Value, now)).Select(pair => pair.Key));
+            : known.Holdings.RemoveRange(known.Holdings.Where(pair => !known.Counts(pair.Value, now)).Select(pair => pair.Key));
+        var isKnown = kept.Values.Any(held => held.IsAny);
         draft.Put(new DataFact
         {
             Need = need,
@@ -28,8 +29,8 @@ public static class DataFacts
             Asked = asked,
             Rounds = known is { HasHolder: false } ? known.Rounds + 1 : 1,
             Holdings = kept,
-            HasHolder = !kept.IsEmpty,
-            WasKnown = !kept.IsEmpty,
+            HasHolder = isKnown,
+            WasKnown = isKnown,
             TotalBytes = known?.TotalBytes ?? 0,
             BytesPerSecond = known?.BytesPerSecond ?? 0,
         });

@@ -232,6 +232,18 @@ public sealed class LocalityTests
     }
 
     [Fact]
+    public void What_a_node_lacks_is_remembered_while_it_is_asked_again()
+    {
+        var nodes = AddNodes(3, _oneSlot);
+        Run(_fixed, (nodes[2], 1));
+        var job = world.Submit(Demand(_fixed));
+        world.Pass(world.Options.FactAge);
+
+        Assert.Single(Settled().OfType<PlanStep.Ask>());
+        Assert.False(world.IsRunning(job));
+    }
+
+    [Fact]
     public void Job_whose_fixed_data_is_nowhere_fails_at_once_with_the_reasons_of_nodes()
     {
         var nodes = AddNodes(2);

@@ -87,7 +87,7 @@ public static class ExecutionReports
         var isForward = execution.State.CanBecome(ExecutionState.Running);
         if (seen.Phase == ExecutionPhase.Running && execution.RunningSince is null && draft.Job(execution.Job) is { } job)
         {
-            DataFacts.Arrive(draft, execution.Node, job.Demand.Data);
+            DataFacts.Arrive(draft, execution.Node, job.Demand.Data, now);
         }
 
         draft.Put(execution with
@@ -106,13 +106,13 @@ public static class ExecutionReports
     internal static void TakeEnd(ClusterDraft draft, LiveExecution execution, Observation seen, DateTimeOffset now)
     {
         var job = LiveJobOf(draft, execution);
-        if (seen.Outcome is ObservedOutcome.Refused or ObservedOutcome.Failed && execution.RunningSince is null && job is not null)
+        if (seen.Outcome is ObservedOutcome.Refused or ObservedOutcome.Failed && seen.Inputs is null && job is not null)
         {
             DataFacts.Withdraw(draft, execution.Node, job.Demand.Data);
         }
         else if (seen.Outcome == ObservedOutcome.Completed && job is not null)
         {
-            DataFacts.Arrive(draft, execution.Node, job.Demand.Data);
+            DataFacts.Arrive(draft, execution.Node, job.Demand.Data, now);
         }
 
         seen = draft.Job(execution.Job) is { } known ? PartitionEnds.AsMeant(seen, execution, known) : seen;

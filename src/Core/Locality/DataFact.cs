@@ -65,7 +65,7 @@ public sealed record DataFact
     public DataHolding? HeldBy(NodeId node, DateTimeOffset now) => Holdings.TryGetValue(node, out var held) && held.IsAny && Counts(held, now) ? held : null;
 
     /// <summary>Whether what is known of a node is still good: until the question that is open is decided, the answer before it is.</summary>
-    public bool Counts(DataHolding held, DateTimeOffset now) => held.At >= AskedAt || now < DueAt || (held.IsOnItsWay && now < held.At + LongestWay);
+    public bool Counts(DataHolding held, DateTimeOffset now) => held.At >= AskedAt || now < DueAt || now < held.OnItsWaySince + LongestWay;
 
     /// <summary>Whether a node is known not to hold it: it has said so, or keeps silent where holders are to speak.</summary>
     public bool IsLackedBy(NodeId node, DateTimeOffset now) => HeldBy(node, now) is null

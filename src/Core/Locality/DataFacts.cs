@@ -50,7 +50,7 @@ public static class DataFacts
             return;
         }
 
-        if (!held.IsAny && fact.Holdings.TryGetValue(node, out var before) && before.IsOnItsWay && fact.Counts(before, held.At))
+        if (!held.IsAny && fact.Holdings.TryGetValue(node, out var before) && held.At < before.OnItsWaySince + DataFact.LongestWay)
         {
             held = before with { At = held.At };
         }
@@ -70,19 +70,19 @@ public static class DataFacts
         {
             if (!need.IsFixed && need.Partitions == 1 && draft.Fact(need.Key) is { } fact && fact.HeldBy(node, now) is null)
             {
-                Put(draft, fact, fact.Holdings.SetItem(node, new DataHolding { IsOnItsWay = true, At = now }));
+                Put(draft, fact, fact.Holdings.SetItem(node, new DataHolding { OnItsWaySince = now, At = now }));
             }
         }
     }
 
     /// <summary>Work runs on a node that was to bring all it needs there.</summary>
-    public static void Arrive(ClusterDraft draft, NodeId node, ImmutableArray<DataNeed> needs)
+    public static void Arrive(ClusterDraft draft, NodeId node, ImmutableArray<DataNeed> needs, DateTimeOffset now)
     {
         foreach (var need in needs)
         {
             if (draft.Fact(need.Key) is { } fact && fact.Holdings.TryGetValue(node, out var held) && held.IsOnItsWay)
             {
-                Put(draft, fact, fact.Holdings.SetItem(node, held with { IsOnItsWay = false, IsWhole = true }));
+                Put(draft, fact, fact.Holdings.SetItem(node, held with { OnItsWaySince = null, IsWhole = true, At = now }));
             }
         }
     }

@@ -17,8 +17,11 @@ public sealed record DataHolding
     /// <summary>Whether the node's configuration declares the place of the data near.</summary>
     public bool IsNear { get; init; }
 
-    /// <summary>Whether work was placed there that brings the data to the node.</summary>
-    public bool IsOnItsWay { get; init; }
+    /// <summary>When work was placed there that brings the data to the node; null for none.</summary>
+    public DateTimeOffset? OnItsWaySince { get; init; }
+
+    /// <summary>Whether the data is being brought to the node.</summary>
+    public bool IsOnItsWay => OnItsWaySince is not null;
 
     /// <summary>Bytes of each partition of which there are any, by partition; empty where the data is not divided.</summary>
     public ImmutableSortedDictionary<int, long> Parts { get; init; } = ImmutableSortedDictionary<int, long>.Empty;

@@ -8,7 +8,7 @@ public sealed record DataNeed
     /// <summary>Tells it from all others: needs of the same key are answered alike. 32 hexadecimal digits.</summary>
     public required string Key { get; init; }
 
-    /// <summary>The source, without what only its fetching needs; a URL is not in it, only its digest and host.</summary>
+    /// <summary>The source as it stands in the job; of a URL only its digest and host.</summary>
     public required SpecConfig Source { get; init; }
 
     /// <summary>Number of partitions among which the data is divided; 1 where each gets all of it.</summary>

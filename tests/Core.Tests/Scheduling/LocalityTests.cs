@@ -319,6 +319,24 @@ public sealed class LocalityTests
     }
 
     [Fact]
+    public void Data_that_is_on_its_way_too_long_is_not_believed_to_come()
+    {
+        var nodes = AddNodes(2);
+        world.Submit(Demand(_need));
+        world.PlanAndApply();
+        nodes.ForEach(node => world.Answer(node, _need));
+        world.Settle();
+        for (var minute = 0; minute < 10; minute++)
+        {
+            Assert.True(world.Snapshot.Facts[_need.Key].HasHolder);
+            world.Pass(TimeSpan.FromMinutes(1));
+            nodes.ForEach(node => world.Answer(node, _need));
+        }
+
+        Assert.False(world.Snapshot.Facts[_need.Key].HasHolder);
+    }
+
+    [Fact]
     public void Data_that_could_not_be_made_ready_on_a_node_is_not_believed_to_be_there()
     {
         var nodes = AddNodes(2);

@@ -16,6 +16,9 @@ public sealed record WebRequest(string Target, ImmutableDictionary<string, strin
 
     /// <summary>First byte that is asked for.</summary>
     public int From => Headers.TryGetValue("Range", out var range) ? int.Parse(range["bytes=".Length..].Split('-')[0], CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>Last byte that is asked for; null for all that follow.</summary>
+    public int? Last => Headers.TryGetValue("Range", out var range) && range.Split('-')[1] is { Length: > 0 } last ? int.Parse(last, CultureInfo.InvariantCulture) : null;
 }
 
 /// <summary>A web server on a loopback port that says, byte by byte, what a test wants: one that lies, stalls and breaks off too. Each request has a connection of its own.</summary>

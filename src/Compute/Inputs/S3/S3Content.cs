@@ -9,7 +9,7 @@ namespace Bacalhau.Compute.Inputs.S3;
 /// One object with the content that it had when it was found. Its tag is part of the key, so that what is known of the key is right without a question, and who finds the
 /// object changed gets the change. What has no tag is nobody else's.
 /// </summary>
-internal sealed class S3Content(S3Attempts attempts, JobBucket bucket, S3Item item) : IContent
+internal sealed class S3Content(S3Attempts attempts, JobBucket bucket, S3Item item, S3PartRoom room, int mostParts) : IContent
 {
     private readonly string untagged = $"{Guid.NewGuid()}";
 
@@ -35,7 +35,7 @@ internal sealed class S3Content(S3Attempts attempts, JobBucket bucket, S3Item it
     public Task<Fetched> FetchAsync(PartialFile into, CacheEntry? known, IProgress<ExecutionProgress> progress, CancellationToken cancellation) =>
         known is not null && item.Tag.Length > 0 && known.Validators.Tag == item.Tag && known.Bytes == item.Bytes
             ? Task.FromResult(Fetched.Unchanged)
-            : new S3Download(attempts, bucket, item, into).RunAsync(progress, cancellation);
+            : new S3Download(attempts, bucket, item, into, room, mostParts).RunAsync(progress, cancellation);
 
     /// <inheritdoc/>
     public EngineException TooLarge(long mostBytes) => S3Problems.TooLarge(bucket.Show(item.Key), mostBytes);

@@ -1,20 +1,28 @@
 using System.Globalization;
 using System.Net;
 using Amazon.S3.Model;
+using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Inputs.Cache;
 using Bacalhau.Compute.S3;
 using Bacalhau.Core.Executions;
 
 namespace Bacalhau.Compute.Inputs.S3;
 
-/// <summary>One object's download: takes up again where it broke off, and notices when the object is no longer the one that was found.</summary>
-internal sealed class S3Download(S3Attempts attempts, JobBucket bucket, S3Item item, PartialFile target)
+/// <summary>
+/// One object's download: takes up again where it broke off, and notices when the object is no longer the one that was found. What is large and has a tag comes in
+/// parts side by side.
+/// </summary>
+internal sealed class S3Download(S3Attempts attempts, JobBucket bucket, S3Item item, PartialFile target, S3PartRoom room, int mostParts)
 {
     private const int BufferBytes = 128 * 1024;
     private readonly string what = bucket.Show(item.Key);
+    private bool comesInParts = item.Tag.Length > 0 && mostParts > 1;
+
+    /// <summary>What has come so far may be of another content.</summary>
+    private bool isInDoubt;
 
     /// <summary>Downloads.</summary>
-    /// <exception cref="Engines.EngineException">It cannot be had.</exception>
+    /// <exception cref="EngineException">It cannot be had.</exception>
     public async Task<Fetched> RunAsync(IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         if (target.Tag != item.Tag || target.Length > item.Bytes)
@@ -28,15 +36,76 @@ internal sealed class S3Download(S3Attempts attempts, JobBucket bucket, S3Item i
 
         async Task<Fetched> TryAsync(Action heard, CancellationToken cancel)
         {
-            using var answer = await AskAsync(cancel);
-            Begin(answer);
             progress.Report(new ExecutionProgress("downloading", target.Length, item.Bytes, "bytes"));
-            await CopyAsync(answer.ResponseStream, progress, heard, cancel);
-            return target.Length == item.Bytes ? fetched : throw Truncated();
+            try
+            {
+                await (comesInParts && item.Bytes - target.Length > room.PartBytes ? FetchPartsAsync(progress, heard, cancel) : FetchRestAsync(progress, heard, cancel));
+            }
+            catch when (isInDoubt)
+            {
+                isInDoubt = false;
+                target.Restart("");
+                throw;
+            }
+
+            return target.Length == item.Bytes ? fetched : throw S3Problems.BrokeOff(what, Sent(item.Bytes, target.Length));
         }
     }
 
-    private async Task<GetObjectResponse> AskAsync(CancellationToken cancellation)
+    private Task FetchPartsAsync(IProgress<ExecutionProgress> progress, Action heard, CancellationToken cancellation)
+    {
+        if (target.Length == 0)
+        {
+            target.Restart(item.Tag);
+        }
+
+        var come = target.Length;
+        return new S3Parts(room, mostParts, FetchAsync, target.AppendAsync).RunAsync(target.Length, item.Bytes, cancellation);
+
+        async Task FetchAsync(long from, Memory<byte> part, CancellationToken cancel)
+        {
+            using var answer = await AskAsync(from, string.Create(CultureInfo.InvariantCulture, $"{from + part.Length - 1}"), cancel);
+            Check(answer, from);
+            if (answer.HttpStatusCode != HttpStatusCode.PartialContent)
+            {
+                comesInParts = false;
+                throw S3Problems.BrokeOff(what, "the server does not send parts of it");
+            }
+
+            for (var filled = 0; filled < part.Length;)
+            {
+                var read = await answer.ResponseStream.ReadAsync(part[filled..], cancel);
+                filled += read > 0 ? read : throw S3Problems.BrokeOff(what, Sent(part.Length, filled));
+                heard();
+                progress.Report(new ExecutionProgress("downloading", Interlocked.Add(ref come, read), item.Bytes, "bytes"));
+            }
+        }
+    }
+
+    private async Task FetchRestAsync(IProgress<ExecutionProgress> progress, Action heard, CancellationToken cancellation)
+    {
+        using var answer = await AskAsync(target.Length, "", cancellation);
+        Check(answer, target.Length);
+        if (target.Length == 0 || answer.HttpStatusCode != HttpStatusCode.PartialContent)
+        {
+            target.Restart(item.Tag);
+        }
+
+        var buffer = new byte[(int)Math.Clamp(item.Bytes - target.Length + 1, 1, BufferBytes)];
+        while (await answer.ResponseStream.ReadAsync(buffer, cancellation) is > 0 and var read)
+        {
+            heard();
+            if (target.Length + read > item.Bytes)
+            {
+                throw InDoubt(S3Problems.BrokeOff(what, string.Create(CultureInfo.InvariantCulture, $"the server sends more than the {item.Bytes} bytes that it promised")));
+            }
+
+            await target.AppendAsync(buffer.AsMemory(0, read), cancellation);
+            progress.Report(new ExecutionProgress("downloading", target.Length, item.Bytes, "bytes"));
+        }
+    }
+
+    private async Task<GetObjectResponse> AskAsync(long from, string last, CancellationToken cancellation)
     {
         var request = new GetObjectRequest
         {
@@ -47,8 +116,8 @@ internal sealed class S3Download(S3Attempts attempts, JobBucket bucket, S3Item i
         };
         if (item.Bytes > 0)
         {
-            // From the first byte, too: of a whole object the library would take the tag for an MD5, which only some servers make it of. Nothing has no part.
-            request.ByteRange = new ByteRange(string.Create(CultureInfo.InvariantCulture, $"bytes={target.Length}-"));
+            // Of a whole object, too: the library would take the tag for an MD5, which only some servers make it of. Nothing has no part.
+            request.ByteRange = new ByteRange(string.Create(CultureInfo.InvariantCulture, $"bytes={from}-{last}"));
         }
 
         try
@@ -58,61 +127,34 @@ internal sealed class S3Download(S3Attempts attempts, JobBucket bucket, S3Item i
         catch (Amazon.S3.AmazonS3Exception exception) when (exception.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed)
         {
             // It was there a moment ago.
-            target.Restart("");
-            throw S3Problems.Changed(what);
+            throw InDoubt(S3Problems.Changed(what));
         }
         catch (Amazon.S3.AmazonS3Exception exception) when (exception.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable)
         {
-            target.Restart("");
-            throw S3Problems.BrokeOff(what, "the server has no such part of it", exception);
+            throw InDoubt(S3Problems.BrokeOff(what, "the server has no such part of it", exception));
         }
     }
 
-    /// <summary>Looks at the head of an answer, and puts the file in order for what follows.</summary>
-    private void Begin(GetObjectResponse answer)
+    /// <summary>Looks at the head of an answer: it is of what was found, and a part begins where it was asked to.</summary>
+    private void Check(GetObjectResponse answer, long from)
     {
         if (item.Tag.Length > 0 && answer.ETag is { Length: > 0 } tag && tag.Trim('"') != item.Tag.Trim('"'))
         {
-            target.Restart("");
-            throw S3Problems.Changed(what);
+            throw InDoubt(S3Problems.Changed(what));
         }
 
-        if (answer.HttpStatusCode != HttpStatusCode.PartialContent)
+        var begin = string.Create(CultureInfo.InvariantCulture, $"bytes {from}-");
+        if (answer.HttpStatusCode == HttpStatusCode.PartialContent && answer.ContentRange?.StartsWith(begin, StringComparison.OrdinalIgnoreCase) != true)
         {
-            target.Restart(item.Tag);
-            return;
-        }
-
-        if (target.Length == 0)
-        {
-            target.Restart(item.Tag);
-        }
-
-        var begin = string.Create(CultureInfo.InvariantCulture, $"bytes {target.Length}-");
-        if (answer.ContentRange?.StartsWith(begin, StringComparison.OrdinalIgnoreCase) != true)
-        {
-            target.Restart("");
-            throw S3Problems.BrokeOff(what, "the server sent another part than the one that was asked for");
+            throw InDoubt(S3Problems.BrokeOff(what, "the server sent another part than the one that was asked for"));
         }
     }
 
-    private async Task CopyAsync(Stream content, IProgress<ExecutionProgress> progress, Action heard, CancellationToken cancellation)
+    private EngineException InDoubt(EngineException problem)
     {
-        var buffer = new byte[(int)Math.Clamp(item.Bytes - target.Length + 1, 1, BufferBytes)];
-        while (await content.ReadAsync(buffer, cancellation) is > 0 and var read)
-        {
-            heard();
-            if (target.Length + read > item.Bytes)
-            {
-                target.Restart("");
-                throw S3Problems.BrokeOff(what, string.Create(CultureInfo.InvariantCulture, $"the server sends more than the {item.Bytes} bytes that it promised"));
-            }
-
-            await target.AppendAsync(buffer.AsMemory(0, read), cancellation);
-            progress.Report(new ExecutionProgress("downloading", target.Length, item.Bytes, "bytes"));
-        }
+        isInDoubt = true;
+        return problem;
     }
 
-    private Engines.EngineException Truncated() =>
-        S3Problems.BrokeOff(what, string.Create(CultureInfo.InvariantCulture, $"the server promised {item.Bytes} bytes and sent {target.Length}"));
+    private static string Sent(long promised, long sent) => string.Create(CultureInfo.InvariantCulture, $"the server promised {promised} bytes and sent {sent}");
 }

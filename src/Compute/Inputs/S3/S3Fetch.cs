@@ -5,8 +5,8 @@ using Bacalhau.Core.Executions;
 
 namespace Bacalhau.Compute.Inputs.S3;
 
-/// <summary>Makes files of the objects of one input, several at a time. The first that fails ends the others.</summary>
-internal sealed class S3Fetch(InputCache cache, S3Attempts attempts, JobBucket bucket, string folder, string sha256)
+/// <summary>Makes files of the objects of one input, several at a time, or several parts of few. The first that fails ends the others.</summary>
+internal sealed class S3Fetch(InputCache cache, S3Attempts attempts, S3PartRoom room, JobBucket bucket, string folder, string sha256)
 {
     private readonly Lock gate = new();
     private InputBytes moved;
@@ -17,6 +17,7 @@ internal sealed class S3Fetch(InputCache cache, S3Attempts attempts, JobBucket b
     {
         var open = new ConcurrentQueue<(S3Item Item, string Name)>(files);
         var total = new Total(progress, files.Sum(file => file.Item.Bytes));
+        var mostParts = atOnce / Math.Max(1, files.Count);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Exception? first = null;
         await Task.WhenAll(Enumerable.Range(0, Math.Min(atOnce, files.Count)).Select(_ => WorkAsync()));
@@ -34,7 +35,7 @@ internal sealed class S3Fetch(InputCache cache, S3Attempts attempts, JobBucket b
                 while (open.TryDequeue(out var file))
                 {
                     end.Token.ThrowIfCancellationRequested();
-                    await PlaceAsync(file.Item, file.Name, new Part(total), end.Token);
+                    await PlaceAsync(file.Item, file.Name, mostParts, new Part(total), end.Token);
                 }
             }
             catch (Exception exception) // The first one is told.
@@ -45,11 +46,11 @@ internal sealed class S3Fetch(InputCache cache, S3Attempts attempts, JobBucket b
         }
     }
 
-    private async Task PlaceAsync(S3Item item, string name, Part part, CancellationToken cancellation)
+    private async Task PlaceAsync(S3Item item, string name, int mostParts, Part part, CancellationToken cancellation)
     {
         var file = Path.Combine(folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        var entry = await cache.PlaceAsync(new S3Content(attempts, bucket, item), file, item.Bytes, part, cancellation);
+        var entry = await cache.PlaceAsync(new S3Content(attempts, bucket, item, room, mostParts), file, item.Bytes, part, cancellation);
         lock (gate)
         {
             moved += entry.Moved;

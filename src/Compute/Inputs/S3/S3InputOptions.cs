@@ -25,6 +25,12 @@ public sealed record S3InputOptions : S3Options
     /// <summary>Objects that are listed with one request.</summary>
     public int ListedAtOnce { get; init; } = 1000;
 
-    /// <summary>Objects of one input that are fetched at the same time.</summary>
+    /// <summary>Objects of one input that are fetched at the same time, or parts of them where they are fewer.</summary>
     public int MostAtOnce { get; init; } = 8;
+
+    /// <summary>Bytes of a part of an object that is fetched in parts.</summary>
+    public int PartBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Parts of objects that wait for their turn in the node's memory, for all inputs together.</summary>
+    public int MostPartsAhead { get; init; } = 16;
 }

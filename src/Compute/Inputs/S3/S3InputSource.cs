@@ -15,6 +15,7 @@ public sealed class S3InputSource : IInputSource, IDisposable
     private readonly InputCache cache;
     private readonly S3Attempts attempts;
     private readonly JobBuckets buckets;
+    private readonly S3PartRoom partRoom;
 
     /// <summary>Makes the source.</summary>
     /// <param name="http">A client that follows no redirect by itself and reaches only what jobs may reach.</param>
@@ -27,6 +28,7 @@ public sealed class S3InputSource : IInputSource, IDisposable
         (this.options, this.cache) = (options, cache);
         attempts = new S3Attempts(options, clock);
         buckets = new JobBuckets(http, findKeys, options);
+        partRoom = new S3PartRoom(options.PartBytes, options.MostPartsAhead);
     }
 
     /// <inheritdoc/>
@@ -68,7 +70,11 @@ public sealed class S3InputSource : IInputSource, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => buckets.Dispose();
+    public void Dispose()
+    {
+        buckets.Dispose();
+        partRoom.Dispose();
+    }
 
     private async Task<InputBytes> FetchAsync(JobBucket bucket, S3InputParams input, InputRequest request, string folder, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
@@ -81,7 +87,7 @@ public sealed class S3InputSource : IInputSource, IDisposable
             room = item.Bytes >= 0 && item.Bytes <= room ? room - item.Bytes : throw S3Problems.TooLarge(bucket.Show(input.Key), request.MostBytes);
         }
 
-        var fetch = new S3Fetch(cache, attempts, bucket, folder, input.IsPrefix ? "" : input.Sha256);
+        var fetch = new S3Fetch(cache, attempts, partRoom, bucket, folder, input.IsPrefix ? "" : input.Sha256);
         return await fetch.RunAsync(files, options.MostAtOnce, progress, cancellation);
     }
 

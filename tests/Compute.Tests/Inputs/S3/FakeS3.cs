@@ -75,7 +75,23 @@ internal sealed class FakeS3 : IAsyncDisposable
 
         return request.Headers.TryGetValue("If-Match", out var tag) && tag != TagOf(content)
             ? WebServer.WriteAsync(to, "412 Precondition Failed", "", default)
-            : SendAsync(to, content, request.From, content.Length);
+            : SendAsync(request, to, content);
+    }
+
+    /// <summary>What is asked for of an object, or fewer bytes of it.</summary>
+    public static Task SendAsync(WebRequest request, Stream to, byte[] content, int most = int.MaxValue)
+    {
+        if (request.Last is not { } last || last >= content.Length)
+        {
+            return SendAsync(to, content, request.From, most);
+        }
+
+        var length = last + 1 - request.From;
+        return WebServer.WriteAsync(
+            to,
+            "206 Partial Content",
+            string.Create(CultureInfo.InvariantCulture, $"ETag: {TagOf(content)}\nContent-Length: {length}\nContent-Range: bytes {request.From}-{last}/{content.Length}"),
+            content.AsMemory(request.From, Math.Min(most, length)));
     }
 
     private static string Prefix(string query) =>

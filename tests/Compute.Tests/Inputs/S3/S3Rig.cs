@@ -16,7 +16,6 @@ namespace Bacalhau.Compute.Tests.Inputs.S3;
 public abstract class S3Rig : IAsyncDisposable
 {
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("bacalhau-s3-");
-    private readonly HttpClient http = GuardedHttp.Create(new AddressFilter(["localhost"]));
     private int prepared;
 
     protected S3Rig() => Cache = InputCache.Open(Path.Combine(root.FullName, "cache"), 1_000_000_000, TimeProvider.System);
@@ -26,6 +25,11 @@ public abstract class S3Rig : IAsyncDisposable
 
     /// <summary>Credentials of a role.</summary>
     protected static S3Keys Role { get; } = new(new SessionAWSCredentials("ASEXAMPLE", "s3cret", "t0ken"), AreStatic: false, "role");
+
+    protected HttpClient Http { get; } = GuardedHttp.Create(new AddressFilter(["localhost"]));
+
+    /// <summary>A folder of the test.</summary>
+    protected string Folder => root.FullName;
 
     private protected FakeS3 Server { get; } = new();
 
@@ -42,13 +46,13 @@ public abstract class S3Rig : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        http.Dispose();
+        Http.Dispose();
         Cache.Dispose();
         root.Delete(recursive: true);
         GC.SuppressFinalize(this);
     }
 
-    protected S3InputSource Source() => new(http, Cache, Find ?? (() => Task.FromResult(Keys)), Options, TimeProvider.System);
+    protected S3InputSource Source() => new(Http, Cache, Find ?? (() => Task.FromResult(Keys)), Options, TimeProvider.System);
 
     protected InputSource Input(string key, string? endpoint = null, string filter = "", string bucket = "b") => new()
     {

@@ -11,6 +11,9 @@ public sealed record LiveJob
     /// <summary>How long a job waits before it is shown as queued, so that one that is placed at once costs no extra write.</summary>
     public static readonly TimeSpan QueuedAfter = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How many partitions that wait for their data others may go ahead of.</summary>
+    public const int MostAhead = 256;
+
     /// <summary>Public id.</summary>
     public required JobId Id { get; init; }
 
@@ -80,7 +83,7 @@ public sealed record LiveJob
     /// <summary>Partitions whose result is accepted; in ops jobs, keys of nodes.</summary>
     public PartitionSet Completed { get; init; } = PartitionSet.Empty;
 
-    /// <summary>Smallest partition that was never placed; all from here on are waiting.</summary>
+    /// <summary>Partitions from here on were never placed and wait.</summary>
     public int NextFresh { get; init; }
 
     /// <summary>Execution that holds each partition that is held; in jobs that are counted by node, a node's key stands for the partition.</summary>
@@ -89,7 +92,10 @@ public sealed record LiveJob
     /// <summary>Execution of a new version that runs beside the one that holds its partition.</summary>
     public ImmutableSortedDictionary<int, ExecutionId> Surges { get; init; } = ImmutableSortedDictionary<int, ExecutionId>.Empty;
 
-    /// <summary>Partitions that were placed before and are to be placed again; in jobs that are counted by node, the nodes that wait.</summary>
+    /// <summary>
+    /// Partitions before <see cref="NextFresh"/> that wait: those that are to be placed again, and those that others have gone ahead of. In jobs that are counted by node,
+    /// the nodes that wait.
+    /// </summary>
     public ImmutableSortedDictionary<int, PartitionRetry> Retries { get; init; } = ImmutableSortedDictionary<int, PartitionRetry>.Empty;
 
     /// <summary>Nodes that refused this version, with their reasons.</summary>
@@ -156,6 +162,10 @@ public sealed record LiveJob
 
         return from;
     }
+
+    /// <summary>Partitions that wait and that others go ahead of if a partition is placed that was not before; null if it may not be, as they are too many.</summary>
+    public IReadOnlyList<int>? FindPassed(int partition) => partition < NextFresh || partition - NextFresh > MostAhead ? null
+        : [.. Enumerable.Range(NextFresh, partition - NextFresh).Where(passed => !Holders.ContainsKey(passed) && !Completed.Contains(passed))];
 
     /// <summary>Whether an execution of a version counts as one of the present version.</summary>
     public bool IsCurrent(int version) => version == Version || SameProgram.Contains(version);

@@ -50,9 +50,16 @@ internal static class PlacementApplication
     private static LiveJob AsRunning(LiveJob job, PlanStep.Place place, DateTimeOffset now)
     {
         var retries = place.Beside is null ? job.Retries.Remove(place.Partition) : job.Retries;
+        var nextFresh = job.NextFresh;
+        if (place.Beside is null && !job.Demand.Kind.IsByNode() && job.FindPassed(place.Partition) is { } passed)
+        {
+            retries = retries.SetItems(passed.Select(partition => KeyValuePair.Create(partition, PartitionRetry.None)));
+            nextFresh = job.NextFree(place.Partition + 1);
+        }
+
         var placed = job with
         {
-            NextFresh = place.Partition == job.NextFresh && !job.Demand.Kind.IsByNode() && place.Beside is null ? job.NextFree(place.Partition + 1) : job.NextFresh,
+            NextFresh = nextFresh,
             Retries = retries,
             NextBackoffEnd = PartitionRules.NextBackoffEnd(retries, now),
             WaitingSince = null,
@@ -87,7 +94,7 @@ internal static class PlacementApplication
     {
         var isWaiting = job.Retries.TryGetValue(place.Partition, out var retry)
             ? retry.NotBefore <= now
-            : !job.Demand.Kind.IsByNode() && place.Partition == job.NextFresh && place.Partition < job.Demand.Count;
+            : !job.Demand.Kind.IsByNode() && place.Partition < job.Demand.Count && job.FindPassed(place.Partition) is not null;
         if (!isWaiting || job.Completed.Contains(place.Partition) || job.Surges.ContainsKey(place.Partition))
         {
             return false;

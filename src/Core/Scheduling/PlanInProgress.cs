@@ -9,6 +9,7 @@ internal sealed class PlanInProgress
 {
     private readonly IIdSource ids;
     private readonly Dictionary<JobId, int> placed = [];
+    private readonly Dictionary<JobId, int> aside = [];
     private FairQueue? queue;
     private int placements;
     private DateTimeOffset? wakeAt;
@@ -59,6 +60,17 @@ internal sealed class PlanInProgress
 
     /// <summary>How many executions this plan gives a job.</summary>
     public int PlacedOf(LiveJob job) => placed.GetValueOrDefault(job.Id);
+
+    /// <summary>How many partitions of a job this plan has placed, or has left waiting while others go ahead.</summary>
+    public int HandledOf(LiveJob job) => PlacedOf(job) + aside.GetValueOrDefault(job.Id);
+
+    /// <summary>The next partition of a job is left waiting, and those behind it may go ahead; false if that are too many.</summary>
+    public bool TrySetAside(LiveJob job)
+    {
+        var count = aside.GetValueOrDefault(job.Id) + 1;
+        aside[job.Id] = count;
+        return count <= LiveJob.MostAhead && job.Retries.Count <= LiveJob.MostAhead;
+    }
 
     /// <summary>Whether this plan may place one more.</summary>
     public bool HasPlacementsLeft()

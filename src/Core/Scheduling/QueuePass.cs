@@ -58,48 +58,57 @@ internal sealed class QueuePass(PlanInProgress plan)
         }
     }
 
-    /// <summary>Gives one waiting partition of the job a node; after that others may have their turn first.</summary>
+    /// <summary>
+    /// Gives one waiting partition of the job a node; after that others may have their turn first. Partitions that wait for a busy node that holds their data are set aside,
+    /// and those behind them go ahead.
+    /// </summary>
     private void PlaceNext(LiveJob job)
     {
-        var count = plan.PlacedOf(job);
-        if (plan.IsAtLimit(job) || NextPartition(job, count) is not { } partition)
+        while (!plan.IsAtLimit(job) && NextPartition(job, plan.HandledOf(job)) is { } partition)
         {
-            return;
-        }
-
-        if (plan.Data.IsAwaited(job))
-        {
-            Leave(job);
-            return;
-        }
-
-        var data = plan.Data.PlacesOf(job, partition);
-        if (plan.Rooms.Find(job, data) is not { } found || (found.InLine && !MayStandInLine(job)))
-        {
-            plan.Waits.Break(job);
-            if (data.HasHardNeeds)
+            if (plan.Data.IsAwaited(job))
             {
-                plan.WithoutData.Add(job);
+                Leave(job);
+                return;
             }
 
-            PassOver(job);
-            return;
-        }
+            var data = plan.Data.PlacesOf(job, partition);
+            if (plan.Rooms.Find(job, data) is not { } found || (found.InLine && !MayStandInLine(job)))
+            {
+                plan.Waits.Break(job);
+                if (data.HasHardNeeds)
+                {
+                    plan.WithoutData.Add(job);
+                }
 
-        if (plan.Waits.Holds(job, partition, data, found.Room))
-        {
-            Leave(job);
-            return;
-        }
+                PassOver(job);
+                return;
+            }
 
-        plan.Place(job, partition, found, replaces: job.Holders.TryGetValue(partition, out var lost) ? lost : null, beside: null);
-        plan.Queue!.Again(job, job.LiveCount + count + 1);
+            if (!plan.Waits.Holds(job, partition, data, found.Room))
+            {
+                plan.Place(job, partition, found, replaces: job.Holders.TryGetValue(partition, out var lost) ? lost : null, beside: null);
+                plan.Queue!.Again(job, job.LiveCount + plan.PlacedOf(job));
+                return;
+            }
+
+            if (job.Demand.Count == 1)
+            {
+                Leave(job);
+                return;
+            }
+
+            if (!plan.TrySetAside(job))
+            {
+                return;
+            }
+        }
     }
 
     /// <summary>In a node's line nothing that comes later goes ahead, and no limit of the queue counts.</summary>
     private bool MayStandInLine(LiveJob job) => job.Demand.QueueTimeout == TimeSpan.Zero && !(firstPassedOver?.Demand.Priority > job.Demand.Priority);
 
-    /// <summary>The next partition after those that this plan has placed: first what is to be placed again and is due, then what never was.</summary>
+    /// <summary>The next partition after those that this plan has placed or set aside: first what is to be placed again and is due, then what never was.</summary>
     private int? NextPartition(LiveJob job, int count)
     {
         foreach (var (partition, retry) in job.Retries)
@@ -172,7 +181,7 @@ internal sealed class QueuePass(PlanInProgress plan)
         {
             plan.Wake(due);
         }
-        else if (plan.Rooms.FindNearest(job, plan.Data.PlacesOf(job, NextPartition(job, plan.PlacedOf(job)) ?? 0)) is { } nearest)
+        else if (plan.Rooms.FindNearest(job, plan.Data.PlacesOf(job, NextPartition(job, plan.HandledOf(job)) ?? 0)) is { } nearest)
         {
             nearest.Reserve(job.Id, job.Demand.Priority);
             plan.Reservations = plan.Reservations.SetItem(job.Demand.Priority, new Reservation(job.Id, nearest.Node.Id));

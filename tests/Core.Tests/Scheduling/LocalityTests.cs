@@ -365,6 +365,51 @@ public sealed class LocalityTests
     }
 
     [Fact]
+    public void Partition_that_waits_for_a_busy_node_holds_up_none_behind_it()
+    {
+        var nodes = AddNodes(3, _oneSlot);
+        Run(_need, (nodes[0], Gigabyte));
+        var need = Need("p") with { Partitions = 4 };
+        var job = world.Submit(Demand(need) with { Count = 4 });
+        world.PlanAndApply();
+        var parts = ImmutableSortedDictionary<int, long>.Empty.Add(0, Gigabyte).Add(2, Gigabyte);
+        world.Answer(nodes[0], need, held: new DataHolding { Bytes = 2 * Gigabyte, Parts = parts, At = world.Now });
+        world.Answer(nodes[1], need);
+        world.Answer(nodes[2], need);
+        world.Settle();
+
+        Assert.Equal([1, 3], world.Snapshot.Jobs[job].Holders.Keys);
+
+        world.EndAll(nodes[0]);
+        world.Settle();
+        Assert.Equal(nodes[0], world.Snapshot.Executions[world.Snapshot.Jobs[job].Holders[0]].Node);
+
+        world.EndAll(nodes[1]);
+        world.Settle();
+        world.Pass(TimeSpan.FromSeconds(31));
+        world.Settle();
+        Assert.Equal([0, 2, 3], world.Snapshot.Jobs[job].Holders.Keys);
+    }
+
+    [Fact]
+    public void Partitions_that_wait_are_passed_by_so_many_and_no_more()
+    {
+        var nodes = AddNodes(2, _oneSlot);
+        Run(_need, (nodes[0], Gigabyte));
+        var count = (2 * LiveJob.MostAhead) + 2;
+        var need = Need("p") with { Partitions = count };
+        var job = world.Submit(Demand(need) with { Count = count });
+        world.PlanAndApply();
+        var parts = Enumerable.Range(0, count - 1).ToImmutableSortedDictionary(part => part, _ => Gigabyte);
+        world.Answer(nodes[0], need, held: new DataHolding { Bytes = (count - 1L) * Gigabyte, Parts = parts, At = world.Now });
+        world.Answer(nodes[1], need);
+        world.Settle();
+
+        Assert.Empty(world.Snapshot.Jobs[job].Holders);
+        Assert.Equal(0, world.Snapshot.Jobs[job].NextFresh);
+    }
+
+    [Fact]
     public void Near_node_is_as_good_as_one_that_holds_it()
     {
         var nodes = AddNodes(3);

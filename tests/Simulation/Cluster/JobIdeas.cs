@@ -28,6 +28,7 @@ internal sealed class JobIdeas(Random random)
         {
             Data = sum / 3 % SimulatedInputs.Count,
             Locality = plan.Type == "batch" ? (sum % 2 == 0 ? "require" : "prefer") : "",
+            DividesData = plan.Type == "batch" && sum % 2 > 0 && sum % 4 > 1,
         };
     }
 

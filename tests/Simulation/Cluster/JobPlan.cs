@@ -47,6 +47,9 @@ internal sealed record JobPlan
     /// <summary>Number of the data that it reads; null for none.</summary>
     public int? Data { get; init; }
 
+    /// <summary>Whether its partitions divide the data among them.</summary>
+    public bool DividesData { get; init; }
+
     public string Locality { get; init; } = "";
 
     public bool IsLongRunning => Type is "service" or "daemon";
@@ -60,7 +63,7 @@ internal sealed record JobPlan
         return JsonElement.Parse(string.Create(CultureInfo.InvariantCulture, $$"""
             {"Name":"{{Name}}","Type":"{{Type}}","Namespace":"{{Namespace}}",{{count}}"Priority":{{Priority}},"MaxConcurrency":{{MaxConcurrency}},{{constraints}}{{(Locality.Length > 0 ? $"\"Locality\":\"{Locality}\"," : "")}}
              "Labels":{"{{ProgramLabel}}":"{{(IsSound ? "sound" : "broken")}}"},"RetryPolicy":{"MaxAttempts":{{MaxAttempts}}},{{Optional("Rollout", Rollout)}}{{Optional("Schedule", Schedule)}}
-             "Tasks":[{"Name":"main",{{Optional("HealthCheck", HealthCheck)}}{{Optional("Timeouts", Locality == "require" ? "\"TotalTimeout\":240" : Timeouts)}}{{(Publishes ? "\"Publisher\":{\"Type\":\"fake\"}," : "")}}{{(Data is { } data ? $"\"InputSources\":[{SimulatedInputs.Json(data)}]," : "")}}
+             "Tasks":[{"Name":"main",{{Optional("HealthCheck", HealthCheck)}}{{Optional("Timeouts", Locality == "require" ? "\"TotalTimeout\":240" : Timeouts)}}{{(Publishes ? "\"Publisher\":{\"Type\":\"fake\"}," : "")}}{{(Data is { } data ? $"\"InputSources\":[{SimulatedInputs.Json(data, DividesData)}]," : "")}}
                "Engine":{"Type":"fake","Params":{ {{Program}} } },"Resources":{"CPU":"{{CpuMillis}}m","Memory":"{{(CpuMillis < 100 ? 10 : 100)}}mb"} }]}
             """));
     }

@@ -38,6 +38,9 @@ trap stop_services EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# section NAME: a heading, with the minutes since the begin.
+section() { printf '== %s (%d:%02d)\n' "$1" $((SECONDS / 60)) $((SECONDS % 60)); }
+
 count_failure() { failed=$((failed + 1)); failures+=("$1"); }
 
 # check NAME COMMAND...: a command that counts as one test.
@@ -51,7 +54,7 @@ check() {
 # run_project NAME: runs a built test project and adds up what it says.
 run_project() {
   local name=$1 log=$results/$1.log status=0 total errors bad skip memory=()
-  echo "== $name"
+  section "$name"
   # Young objects have 64 MiB (hexadecimal), also where the size of the processor's cache cannot be seen, which decides otherwise: a fifth of the time of a seed.
   if [ "$name" = Simulation ]; then memory=(DOTNET_GCgen0size=4000000); fi
   env "${memory[@]}" timeout --kill-after=30 1200 "artifacts/build/bin/$name/release/Bacalhau.$name" -noLogo -noColor >"$log" 2>&1 </dev/null || status=$?
@@ -80,7 +83,7 @@ build_failed() {
 }
 
 if [ -n "$services_wanted" ]; then
-  echo "== Services"
+  section Services
   install_packages nats-server busybox-static
   image=busybox:1.35-local
   if start_docker && make_busybox_image "$image"; then
@@ -120,7 +123,7 @@ if [ -n "$services_wanted" ]; then
   { command -v node && command -v npm || install_packages nodejs npm; } >/dev/null && { install_ipfs & ipfs_install=$!; }
 fi
 
-echo "== Build"
+section Build
 scripts/build.sh || build_failed
 export BACALHAU_TEST_BINARY=$PWD/artifacts/bacalhau/bacalhau
 for target in "${targets[@]}"; do
@@ -139,26 +142,26 @@ if [ -n "$aot" ]; then
   export BACALHAU_TEST_RELEASE=$PWD/artifacts/release/bacalhau
 fi
 
-echo "== Checks"
+section Checks
 # Style rules are part of the build; this is the rest of "dotnet format --verify-no-changes", without loading every project.
 check "dotnet format" dotnet format whitespace . --folder --verify-no-changes --include src/ tests/ bench/
 
 for project in "${projects[@]}"; do run_project "$project"; done
 
 if [ -n "$aot" ]; then
-  echo "== Release"
+  section Release
   scripts/measure-release.sh || count_failure "measure-release"
 fi
 
 if [ -n "$aot" ]; then
-  echo "== Chaos"
+  section Chaos
   check "chaos.sh, 2 minutes" scripts/chaos.sh --minutes 2 --seed 1
-  echo "== Mutants"
+  section Mutants
   check "simulate-mutants.sh" scripts/simulate-mutants.sh
 fi
 
 if [ "${#failures[@]}" -gt 0 ]; then
-  echo "== Failed"
+  section Failed
   printf '  %s\n' "${failures[@]}"
 fi
 stop_services

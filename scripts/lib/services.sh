@@ -127,6 +127,37 @@ NGINX
   wait_for 10 curl -s -o /dev/null "http://127.0.0.1:$1/" || { cat "$services/nginx.log" "$services/nginx/error.log" >&2; return 1; }
 }
 
+# start_slow_proxy PORT TO RATE: passes what comes on over to another port of this machine, and each answer back at RATE (as 20m) bytes a second, as services on the
+# internet do.
+start_slow_proxy() {
+  install_packages nginx-light
+  mkdir -p "$services/slow"
+  cat >"$services/slow.conf" <<NGINX
+daemon off;
+pid $services/slow/pid;
+worker_processes 1;
+error_log $services/slow/error.log;
+$([ "$(id -u)" != 0 ] || echo 'user root;')
+events { worker_connections 256; }
+http {
+  access_log off;
+  client_body_temp_path $services/slow/body;
+  proxy_temp_path $services/slow/proxy;
+  fastcgi_temp_path $services/slow/fastcgi;
+  uwsgi_temp_path $services/slow/uwsgi;
+  scgi_temp_path $services/slow/scgi;
+  client_max_body_size 0;
+  server {
+    listen 127.0.0.1:$1;
+    location / { proxy_pass http://127.0.0.1:$2; proxy_http_version 1.1; proxy_set_header Host \$http_host; proxy_max_temp_file_size 0; limit_rate $3; }
+  }
+}
+NGINX
+  /usr/sbin/nginx -c "$services/slow.conf" >"$services/slow.log" 2>&1 </dev/null &
+  stop_commands+=("stop_process $!")
+  wait_for 10 curl -s -o /dev/null "http://127.0.0.1:$1/" || { cat "$services/slow.log" "$services/slow/error.log" >&2; return 1; }
+}
+
 # start_postgres PORT PASSWORD: a PostgreSQL cluster of its own, on the loopback interface, with the superuser "test".
 start_postgres() {
   install_packages postgresql-15

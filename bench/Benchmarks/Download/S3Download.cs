@@ -33,11 +33,11 @@ internal sealed class S3Download : ComparedDownload, IDisposable
         new GetPreSignedUrlRequest { BucketName = Bucket, Key = "large", Expires = TimeProvider.System.GetUtcNow().AddHours(1).UtcDateTime, Protocol = Amazon.S3.Protocol.HTTP });
 
     /// <summary>Puts the objects there; null without a server.</summary>
-    public static async Task<S3Download?> TryStartAsync(HttpClient http)
+    public static async Task<S3Download?> TryStartAsync(HttpClient http, string variable)
     {
-        if (!Uri.TryCreate(Environment.GetEnvironmentVariable("BACALHAU_TEST_S3"), UriKind.Absolute, out var server))
+        if (!Uri.TryCreate(Environment.GetEnvironmentVariable(variable), UriKind.Absolute, out var server))
         {
-            Console.Error.WriteLine("Skipped: BACALHAU_TEST_S3 names no S3 server; bench/run.sh starts radosgw where it can be installed.");
+            Console.Error.WriteLine($"Skipped: {variable} names no S3 server; bench/run.sh starts radosgw where it can be installed.");
             return null;
         }
 

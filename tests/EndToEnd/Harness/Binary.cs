@@ -9,6 +9,9 @@ internal static class Binary
     /// <summary>Path of the Native AOT release.</summary>
     public static string Release => ValueOf("BACALHAU_TEST_RELEASE", "scripts/test.sh --aot makes the program that it names");
 
+    /// <summary>The release where there is one, and otherwise the build that developers use: for tests that are too long to be run with both.</summary>
+    public static string ReleaseOrBuild => Environment.GetEnvironmentVariable("BACALHAU_TEST_RELEASE") is { Length: > 0 } release ? release : Path;
+
     /// <summary>The image for containers.</summary>
     public static string Image => ValueOf("BACALHAU_TEST_DOCKER_IMAGE", "no Docker engine to test with");
 

@@ -7,7 +7,7 @@ namespace Bacalhau.EndToEnd.Harness;
 public sealed class FiveNodes : IDisposable
 {
     private const int Count = 5;
-    private readonly Lazy<Cluster> cluster = new(() => new Cluster());
+    private readonly Lazy<Cluster> cluster = new(() => new Cluster(Binary.ReleaseOrBuild));
     private JsIpfsProcess? otherIpfs;
     private Node? orchestrator;
 
@@ -24,7 +24,7 @@ public sealed class FiveNodes : IDisposable
             return orchestrator;
         }
 
-        _ = Binary.Path;
+        _ = Binary.ReleaseOrBuild;
         var thirdIpfs = Environment.GetEnvironmentVariable("BACALHAU_TEST_IPFS");
         otherIpfs = string.IsNullOrEmpty(thirdIpfs) ? null : await JsIpfsProcess.StartAsync(cluster.Value.DataOf("ipfs"));
         var first = await cluster.Value.StartOrchestratorAsync("Orchestrator.Locality.FactAge=10s");

@@ -23,6 +23,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
     private readonly NodeExecutions executions;
     private readonly NodeAgent agent;
     private readonly Leftovers leftovers;
+    private readonly IReadOnlyList<IKeptResults> keepers;
     private Task watching = Task.CompletedTask;
     private bool hasBegun;
     private bool isStopped;
@@ -35,6 +36,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
         logger = loggers.CreateLogger<ComputeNode>();
         port = new OrchestratorPort(options.Node, options.Control, options.Bulk, options.Store, options.Clock, loggers.CreateLogger<OrchestratorPort>());
         options.ResultAddresses?.Connect(port);
+        keepers = [.. options.Publishers.OfType<IKeptResults>()];
         sweeping = new EngineSweeping(options.Engines, options.Store, options.Clock);
         facts = new NodeFactsSource(
             options.Facts with { IsCompute = true }, sweeping, options.InputSources, options.Publishers, loggers.CreateLogger<NodeFactsSource>());
@@ -133,10 +135,8 @@ public sealed partial class ComputeNode : IAsyncDisposable
         };
     }
 
-    private SessionParts MakeSessionParts()
-    {
-        var keepers = options.Publishers.OfType<IKeptResults>().ToList();
-        return new SessionParts(
+    private SessionParts MakeSessionParts() =>
+        new(
             port,
             options.Store,
             new NodeHoldings(options.Store, runner.Outbox, runner.Line),
@@ -150,14 +150,14 @@ public sealed partial class ComputeNode : IAsyncDisposable
             options.Cache,
             options.Clock,
             BootId: $"{options.Ids.Next():N}");
-    }
 
     private async Task LiveAsync()
     {
         try
         {
             await facts.RefreshAsync(end.Token);
-            watching = Task.WhenAll(WatchAsync(), StopCutOffAsync());
+            var sweep = new KeptResultsSweep(port, options.Store, keepers, options.Clock, options.Loggers.CreateLogger<KeptResultsSweep>());
+            watching = Task.WhenAll(WatchAsync(), StopCutOffAsync(), sweep.RunAsync(end.Token));
             await agent.RunAsync(end.Token);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)

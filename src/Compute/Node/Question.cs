@@ -32,6 +32,8 @@ internal static class Questions
 
     public static readonly Question<AddressRequest, AddressAnswer> Address = new("address", MessageJson.Default.AddressRequest, MessageJson.Default.AddressAnswer, _usual);
 
+    public static readonly Question<KeptResults, KeptAnswer> Kept = new("kept", MessageJson.Default.KeptResults, MessageJson.Default.KeptAnswer, _usual, IsLong: true);
+
     public static readonly Question<SpecRequest, Piece> Spec = new("spec", MessageJson.Default.SpecRequest, MessageJson.Default.Piece, _usual, IsLong: true);
 
     public static readonly Question<Goodbye, Noted> Goodbye = new("goodbye", MessageJson.Default.Goodbye, MessageJson.Default.Noted, TimeSpan.FromSeconds(1));

@@ -64,6 +64,7 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
         var bulk = new NodeMessageRouter(
             new Dictionary<string, NodeMessageHandler>
             {
+                ["kept"] = Of(Json.KeptResults, Json.KeptAnswer, new KeptHandler(state).HandleAsync),
                 ["spec"] = Of(Json.SpecRequest, Json.Piece, new SpecHandler(state).HandleAsync),
                 ["list"] = Of(
                     Json.HoldingList,

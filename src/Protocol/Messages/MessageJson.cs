@@ -28,6 +28,8 @@ namespace Bacalhau.Protocol.Messages;
 [JsonSerializable(typeof(DataAnswers))]
 [JsonSerializable(typeof(AddressRequest))]
 [JsonSerializable(typeof(AddressAnswer))]
+[JsonSerializable(typeof(KeptResults))]
+[JsonSerializable(typeof(KeptAnswer))]
 [JsonSerializable(typeof(SpecRequest))]
 [JsonSerializable(typeof(Piece))]
 [JsonSerializable(typeof(LogRequest))]

@@ -126,6 +126,23 @@ public sealed record AddressRequest : Envelope
     public bool IsWithdrawal { get; init; }
 }
 
+/// <summary>A node asks which of the results that it keeps are of jobs that there are no more (request to <c>….out.kept</c>, second connection).</summary>
+public sealed record KeptResults : Envelope
+{
+    /// <summary>Most executions in one question.</summary>
+    public const int MostAtOnce = 100;
+
+    /// <summary>Their executions, at most <see cref="MostAtOnce"/>.</summary>
+    public string[] Executions { get => field ?? []; init; }
+}
+
+/// <summary>Answer to <see cref="KeptResults"/>.</summary>
+public sealed record KeptAnswer : Envelope
+{
+    /// <summary>Those of the executions that the orchestrator's store does not know.</summary>
+    public string[] Unknown { get => field ?? []; init; }
+}
+
 /// <summary>Answer to an <see cref="AddressRequest"/>.</summary>
 public sealed record AddressAnswer : Envelope
 {

@@ -117,22 +117,56 @@ public sealed class LocalPublisherTests : PublisherConformance
         var result = await PublishAsync(NewExecution(), NewResults());
         clock.Advance(TimeSpan.FromDays(31));
 
-        NewPublisher().Collect();
+        NewPublisher().DropOld();
 
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(UrlOf(result))).StatusCode);
     }
 
     [Fact]
-    public async Task Oldest_archives_go_when_there_are_too_many()
+    public async Task Where_there_is_no_room_beside_what_is_kept_nothing_further_is_published()
     {
         var first = await PublishAsync(NewExecution(), NewResults());
-        File.SetLastWriteTimeUtc(Assert.Single(Directory.GetFiles(Archives)), (TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1)).UtcDateTime);
         maxBytes = new FileInfo(Assert.Single(Directory.GetFiles(Archives))).Length * 3 / 2;
 
-        var second = await PublishAsync(NewExecution(), NewResults());
+        var error = await Assert.ThrowsAsync<EngineException>(() => PublishAsync(NewExecution(), NewResults()));
 
-        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(UrlOf(first))).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(UrlOf(second))).StatusCode);
+        Assert.Equal(("Local:Full", false), (error.Problem.Code, error.IsRefusal));
+        Assert.Single(Directory.GetFileSystemEntries(Archives));
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(UrlOf(first))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Results_that_are_published_at_the_same_time_share_the_room()
+    {
+        await PublishAsync(NewExecution(), NewResults());
+        var length = new FileInfo(Assert.Single(Directory.GetFiles(Archives))).Length;
+        maxBytes = (length * 5 / 2) + 1;
+        var (publisher, leave) = (NewPublisher(), new TaskCompletionSource());
+        Task<PublishedResult> Publish() => publisher.PublishAsync(
+            new PublishRequest(TargetOf(NewExecution()), NewResults()), _ => leave.Task, new Progress<ExecutionProgress>(), default);
+        var (one, other) = (Publish(), Publish());
+
+        var refused = await Task.WhenAny(one, other);
+        leave.SetResult();
+
+        Assert.IsType<EngineException>(refused.Exception?.InnerException);
+        Assert.Equal("urlDownload", (await (refused == one ? other : one)).Type);
+    }
+
+    [Fact]
+    public async Task Full_node_is_no_candidate_until_there_is_room_again()
+    {
+        var execution = NewExecution();
+        await PublishAsync(execution, NewResults());
+        maxBytes = new FileInfo(Assert.Single(Directory.GetFiles(Archives))).Length;
+        var publisher = NewPublisher();
+
+        Assert.Contains("Publishers.Types.Local.MaxSize", await publisher.FindWhyUnavailableAsync(default), StringComparison.Ordinal);
+        Assert.Equal([execution], publisher.List());
+
+        publisher.Drop(execution);
+        Assert.Null(await publisher.FindWhyUnavailableAsync(default));
+        Assert.Empty(publisher.List());
     }
 
     [Fact]

@@ -99,6 +99,9 @@ internal sealed class ScriptedNode : IAsyncDisposable
     public Task<AddressAnswer?> AddressAsync(string execution, bool isWithdrawal = false) =>
         AskAsync("address", new AddressRequest { ExecutionId = execution, IsWithdrawal = isWithdrawal }, Json.AddressRequest, Json.AddressAnswer);
 
+    public Task<KeptAnswer?> KeptAsync(params string[] executions) =>
+        AskAsync("kept", new KeptResults { Executions = executions }, Json.KeptResults, Json.KeptAnswer);
+
     public Task<Piece?> SpecAsync(string execution, string job, long offset = 0) => AskAsync(
         "spec", new SpecRequest { ExecutionId = execution, JobId = job, JobVersion = 1, Offset = offset }, Json.SpecRequest, Json.Piece);
 

@@ -69,6 +69,8 @@ internal static class MessageSamples
             Answers = [new DataAnswer { Key = "00ff", Bytes = 7, TotalBytes = 9, IsWhole = true, IsNear = true, Parts = [new DataPart(2, 7)], Lack = "not allowed" }],
             BytesPerSecond = 100_000_000,
         },
+        new KeptResults { Cluster = Cluster, Term = 3, Session = Session, Executions = [Execution] },
+        new KeptAnswer { Cluster = Cluster, Term = 3, Session = Session, Unknown = [Execution] },
         new AddressRequest { Cluster = Cluster, Term = 3, Session = Session, ExecutionId = Execution, IsWithdrawal = true },
         new AddressAnswer { Cluster = Cluster, Term = 3, Session = Session, Url = "https://s3.example.org/b/k?X-Amz-Signature=0", Reason = "the session is over", TryLater = true },
         new SpecRequest { Cluster = Cluster, Term = 3, Session = Session, ExecutionId = Execution, JobId = Job, JobVersion = 2, Offset = 262_144 },

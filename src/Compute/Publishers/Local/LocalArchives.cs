@@ -11,6 +11,7 @@ namespace Bacalhau.Compute.Publishers.Local;
 internal sealed partial class LocalArchives(string folder)
 {
     private const string Ending = ".tar.gz";
+    private const int SecretLength = 32;
     private const string Unfinished = ".new-";
 
     /// <summary>Makes the folder, and clears what an earlier life of the node did not finish.</summary>
@@ -52,26 +53,31 @@ internal sealed partial class LocalArchives(string folder)
         }
     }
 
-    /// <summary>Deletes what is older than the time, then the oldest until the rest fits.</summary>
-    public void Collect(DateTimeOffset olderThan, long mostBytes)
+    /// <summary>Deletes what is older than the time.</summary>
+    public void DeleteOlder(DateTimeOffset time)
     {
-        var files = new FileSystemEnumerable<(string Path, DateTimeOffset Written, long Bytes)>(
-            folder, (ref entry) => (entry.ToFullPath(), entry.LastWriteTimeUtc, entry.Length))
+        foreach (var file in Find((ref entry) => entry.LastWriteTimeUtc < time, (ref entry) => entry.ToFullPath()))
         {
-            ShouldIncludePredicate = (ref entry) => NamePattern().IsMatch(entry.FileName),
-        }.OrderBy(file => file.Written).ToList();
-        var bytes = files.Sum(file => file.Bytes);
-        foreach (var file in files.TakeWhile(file => file.Written < olderThan || bytes > mostBytes))
-        {
-            bytes -= file.Bytes;
-            File.Delete(file.Path);
+            File.Delete(file);
         }
     }
 
+    /// <summary>Bytes of all archives.</summary>
+    public long Bytes() => Find((ref _) => true, (ref entry) => entry.Length).Sum();
+
+    /// <summary>The executions of all archives.</summary>
+    public IReadOnlyList<ExecutionId> List() =>
+        [.. Find((ref _) => true, (ref entry) => entry.ToFullPath()).Select(path => new ExecutionId(Path.GetFileName(path)[..^(SecretLength + Ending.Length + 1)])).Distinct().Order()];
+
     private List<string> OfExecution(ExecutionId execution) =>
-        NamePattern().IsMatch($"{execution}-{new string('0', 32)}{Ending}")
+        NamePattern().IsMatch($"{execution}-{new string('0', SecretLength)}{Ending}")
             ? [.. Directory.EnumerateFiles(folder, $"{execution}-*{Ending}").Where(path => NamePattern().IsMatch(Path.GetFileName(path)))]
             : [];
+
+    private FileSystemEnumerable<T> Find<T>(FileSystemEnumerable<T>.FindPredicate isWanted, FileSystemEnumerable<T>.FindTransform find) => new(folder, find)
+    {
+        ShouldIncludePredicate = (ref entry) => NamePattern().IsMatch(entry.FileName) && isWanted(ref entry),
+    };
 
     private string PathOf(string name) => Path.Combine(folder, name);
 

@@ -16,6 +16,10 @@ public sealed class LocalPublisher : IPublisher, IKeptResults
     private readonly LocalPublisherOptions options;
     private readonly TimeProvider clock;
     private readonly LocalArchives archives;
+    private readonly Lock gate = new();
+
+    /// <summary>Bytes of archives that are written, and become visible next.</summary>
+    private long reserved;
 
     /// <summary>Takes up the folder of archives.</summary>
     public LocalPublisher(LocalPublisherOptions options, TimeProvider clock)
@@ -37,13 +41,20 @@ public sealed class LocalPublisher : IPublisher, IKeptResults
     /// <inheritdoc/>
     public Stream? Open(ExecutionId execution) => FindArchive(execution) is { } path ? File.OpenRead(path) : null;
 
-    /// <summary>Deletes archives that are kept long enough, or too many. Called from time to time.</summary>
-    /// <exception cref="IOException">The folder cannot be read.</exception>
-    public void Collect() => archives.Collect(clock.GetUtcNow() - options.KeepFor, options.MaxBytes);
+    /// <inheritdoc/>
+    public IReadOnlyList<ExecutionId> List() => archives.List();
+
+    /// <inheritdoc/>
+    public void Drop(ExecutionId execution) => archives.Delete(execution);
+
+    /// <inheritdoc/>
+    public void DropOld() => archives.DeleteOlder(clock.GetUtcNow() - options.KeepFor);
 
     /// <inheritdoc/>
     public Task<string?> FindWhyUnavailableAsync(CancellationToken cancellation) => Task.FromResult(
-        Directory.Exists(options.Folder) ? null : $"the folder for results '{options.Folder}' does not exist");
+        !Directory.Exists(options.Folder) ? $"the folder for results '{options.Folder}' does not exist"
+        : FindRoom() <= 0 ? Text($"the {options.MaxBytes} bytes for local results (Publishers.Types.Local.MaxSize) are full")
+        : null);
 
     /// <inheritdoc/>
     public Task<ExecutionProblem?> FindRefusalAsync(SpecConfig publisher, CancellationToken cancellation) => Task.FromResult<ExecutionProblem?>(null);
@@ -54,12 +65,14 @@ public sealed class LocalPublisher : IPublisher, IKeptResults
     {
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var unfinished = archives.UnfinishedPath(request.Execution, secret);
+        var bytes = 0L;
         try
         {
+            DropOld();
             var metadata = await WriteAsync(request, unfinished, progress, cancellation);
+            bytes = Reserve(new FileInfo(unfinished).Length);
             await grant(cancellation);
             var name = archives.Finish(unfinished, request.Execution, secret);
-            Collect();
             return new PublishedResult { Type = "urlDownload", Params = Parameters(name), Metadata = metadata };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -70,6 +83,10 @@ public sealed class LocalPublisher : IPublisher, IKeptResults
         finally
         {
             File.Delete(unfinished);
+            lock (gate)
+            {
+                reserved -= bytes;
+            }
         }
     }
 
@@ -83,15 +100,40 @@ public sealed class LocalPublisher : IPublisher, IKeptResults
     private async Task<ResultMetadata> WriteAsync(PublishRequest request, string path, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        await using var limited = new LimitedStream(file, options.MaxBytes, TooLarge);
+        await using var limited = new LimitedStream(file, Math.Max(0, FindRoom()), Full);
         var metadata = await ResultArchive.WriteAsync(request.Folder, limited, request.Warnings, progress, cancellation);
         await limited.FlushAsync(cancellation);
         file.Flush(flushToDisk: true);
         return metadata;
     }
 
-    private IOException TooLarge() =>
-        new(string.Create(CultureInfo.InvariantCulture, $"the results are larger than {options.MaxBytes} bytes, the most that is kept (Publishers.Types.Local.MaxSize)"));
+    /// <summary>Bytes that are free for further archives.</summary>
+    private long FindRoom()
+    {
+        lock (gate)
+        {
+            return options.MaxBytes - archives.Bytes() - reserved;
+        }
+    }
+
+    /// <summary>Takes the room for an archive before it becomes visible; gives its bytes.</summary>
+    private long Reserve(long bytes)
+    {
+        lock (gate)
+        {
+            reserved += options.MaxBytes - archives.Bytes() - reserved >= bytes ? bytes : throw Full();
+            return bytes;
+        }
+    }
+
+    private EngineException Full() => new(
+        new ExecutionProblem(
+            "Local:Full",
+            Text($"the results cannot be kept on the node: they have no room among its {options.MaxBytes} bytes for local results (Publishers.Types.Local.MaxSize)"),
+            "Delete jobs whose results are no longer needed (bacalhau job delete), have the node's operator raise the limit, or publish to S3 or IPFS."),
+        isRefusal: false);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private ImmutableSortedDictionary<string, JsonElement> Parameters(string name)
     {

@@ -15,6 +15,6 @@ public sealed record LocalPublisherOptions
     /// <summary>How long an archive is kept (<c>Publishers.Types.Local.KeepFor</c>).</summary>
     public TimeSpan KeepFor { get; init; } = TimeSpan.FromDays(30);
 
-    /// <summary>Most bytes of all archives together (<c>Publishers.Types.Local.MaxSize</c>); the oldest go first.</summary>
+    /// <summary>Most bytes of all archives together (<c>Publishers.Types.Local.MaxSize</c>); what does not fit is not published.</summary>
     public long MaxBytes { get; init; } = 100L << 30;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace Bacalhau.Compute.Tests.Recorded;
@@ -33,6 +34,22 @@ internal sealed partial record RecordedCase(string File, string Name, string Yam
     public Dictionary<string, long> FileLengths => LengthPattern().Matches(Body).ToDictionary(
         match => match.Groups["name"].Value, match => long.Parse(match.Groups["length"].Value, CultureInfo.InvariantCulture));
 
+    /// <summary>What was published, as JSON; null for nothing.</summary>
+    public string? Result => ResultPattern().Match(Body) is { Success: true } match ? NodePattern().Replace(match.Groups["json"].Value, "<local-publisher>") : null;
+
+    /// <summary>Members of the archive that was published, as far as they were recorded.</summary>
+    public IReadOnlyList<string> Archive => RecordedArchive.Lines(ArchivePattern().Match(Body).Groups["list"].Value);
+
+    /// <summary>Keys in the bucket, without that of a link: those are left out here.</summary>
+    public IReadOnlyList<string> Objects
+    {
+        get
+        {
+            var list = ObjectsPattern().Match(Body).Groups["json"].Value;
+            return list.Length == 0 ? [] : [.. JsonNode.Parse(list)!.AsArray().Select(item => (string)item![1]!).Where(key => !key.EndsWith("/link", StringComparison.Ordinal))];
+        }
+    }
+
     /// <summary>All cases of a recording.</summary>
     public static IEnumerable<RecordedCase> Read(string file)
     {
@@ -63,6 +80,18 @@ internal sealed partial record RecordedCase(string File, string Name, string Yam
 
     [GeneratedRegex(@"- RunOutput `(?<json>\{.*\})`")]
     private static partial Regex OutputPattern();
+
+    [GeneratedRegex(@"- PublishedResult `(?<json>\{.*\})`")]
+    private static partial Regex ResultPattern();
+
+    [GeneratedRegex("<local-publisher-[0-9]>")]
+    private static partial Regex NodePattern();
+
+    [GeneratedRegex(@"^Archive as published:\n\n```\n(?<list>.*?)\n```", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex ArchivePattern();
+
+    [GeneratedRegex(@"- objects in the bucket afterwards: `(?<json>\[.*?\])`")]
+    private static partial Regex ObjectsPattern();
 
     [GeneratedRegex(@"^-\S+ 0:0 (?<name>stdout|stderr|exitCode) \((?<length>[0-9]+)\)", RegexOptions.Multiline)]
     private static partial Regex LengthPattern();

@@ -8,27 +8,11 @@ namespace Bacalhau.Compute.Tests.Recorded;
 /// </summary>
 public sealed class RecordedJobsTests(RecordedImages images) : IClassFixture<RecordedImages>
 {
-    private static readonly string[] Files = ["docker-entrypoint", "docker-exit", "docker-output", "storage-inline", "storage-local"];
+    public static TheoryData<string> Completed => RecordedCases.Of(RecordedCases.Jobs, null, found => found.WasCompleted);
 
-    private static IEnumerable<RecordedCase> All => Files.SelectMany(RecordedCase.Read);
+    public static TheoryData<string> Failed => RecordedCases.Of(RecordedCases.Jobs, null, found => !found.WasCompleted);
 
-    private static IReadOnlyList<(string Kind, string Pattern)> Exceptions { get; } =
-    [
-        .. from line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Golden", "cases.txt"))
-           let parts = line.Split('|', StringSplitOptions.TrimEntries)
-           where parts.Length >= 2 && !line.StartsWith('#')
-           select (parts[0], parts[1]),
-    ];
-
-    public static TheoryData<string> Completed => new(
-        from found in All
-        where found.WasCompleted && !IsExcepted(found)
-        select found.ToString());
-
-    public static TheoryData<string> Failed => new(
-        from found in All
-        where !found.WasCompleted && !found.WasRefusedAtSubmit && !IsExcepted(found)
-        select found.ToString());
+    public static TheoryData<string> Refused => RecordedCases.Of(RecordedCases.Jobs, "refused", found => found.WasCompleted);
 
     [Theory]
     [MemberData(nameof(Completed))]
@@ -54,22 +38,30 @@ public sealed class RecordedJobsTests(RecordedImages images) : IClassFixture<Rec
         Assert.NotEmpty(end.Problem);
     }
 
-    [Fact]
-    public void Every_exception_is_of_a_case_that_was_recorded() =>
-        Assert.All(Exceptions, exception => Assert.Contains(All, found => found.ToString() == exception.Pattern));
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task Job_that_got_what_it_must_not_is_refused_here(string name)
+    {
+        var (_, end) = await RunAsync(name);
+
+        Assert.False(end.HasRun);
+        Assert.NotEmpty(end.Problem);
+    }
 
     [Fact]
-    public void Exceptions_are_of_known_kinds() =>
-        Assert.All(Exceptions, exception => Assert.True(exception.Kind is "different" or "elsewhere" or "later", exception.Kind));
+    public void Every_exception_is_of_a_case_that_was_recorded() => Assert.All(
+        RecordedCases.Exceptions, exception => Assert.Contains(RecordedCases.Jobs.Concat(RecordedCases.Publications), found => found.ToString() == exception.Case));
+
+    [Fact]
+    public void Exceptions_are_of_known_kinds() => Assert.All(
+        RecordedCases.Exceptions, exception => Assert.True(exception.Kind is "different" or "refused" or "completed" or "elsewhere" or "later", exception.Kind));
 
     private async Task<(RecordedCase Case, RecordedEnd End)> RunAsync(string name)
     {
         _ = TestDocker.Image;
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "the recordings show files of root");
         await using var docker = new DockerWorkshop();
-        var recorded = All.Single(found => found.ToString() == name);
+        var recorded = RecordedCases.Jobs.Single(found => found.ToString() == name);
         return (recorded, await new RecordedRun(docker, images).RunAsync(recorded));
     }
-
-    private static bool IsExcepted(RecordedCase found) => Exceptions.Any(exception => exception.Pattern == found.ToString());
 }

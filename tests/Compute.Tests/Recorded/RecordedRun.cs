@@ -5,6 +5,7 @@ using Bacalhau.Compute.Inputs;
 using Bacalhau.Compute.Inputs.Inline;
 using Bacalhau.Compute.Inputs.Local;
 using Bacalhau.Compute.Logs;
+using Bacalhau.Compute.Publishers;
 using Bacalhau.Compute.Results;
 using Bacalhau.Compute.Tests.Engines.Docker;
 using Bacalhau.Core.Executions;
@@ -17,11 +18,16 @@ namespace Bacalhau.Compute.Tests.Recorded;
 internal sealed partial class RecordedRun(DockerWorkshop docker, RecordedImages images)
 {
     private readonly string share = Path.Combine(docker.Root, "share");
+    private bool hasRun;
+
+    /// <summary>What it publishes with; null where that is not looked at.</summary>
+    public RecordedPublishers? Publishers { get; init; }
 
     /// <summary>How it ended: its output, or why there is none.</summary>
     public async Task<RecordedEnd> RunAsync(RecordedCase recorded)
     {
-        var reading = JobFile.Read(Encoding.UTF8.GetBytes(images.Place(recorded.Yaml).Replace("<share>", MakeShare(), StringComparison.Ordinal))).Reading;
+        var yaml = images.Place(recorded.Yaml).Replace("<share>", MakeShare(), StringComparison.Ordinal);
+        var reading = JobFile.Read(Encoding.UTF8.GetBytes(Publishers?.Place(yaml) ?? yaml)).Reading;
         if (reading.Spec is null)
         {
             return new RecordedEnd(null, string.Join("; ", reading.Problems));
@@ -33,7 +39,7 @@ internal sealed partial class RecordedRun(DockerWorkshop docker, RecordedImages 
         }
         catch (EngineException e)
         {
-            return new RecordedEnd(null, e.Problem.Message);
+            return new RecordedEnd(null, e.Problem.Message) { HasRun = hasRun };
         }
     }
 
@@ -57,6 +63,12 @@ internal sealed partial class RecordedRun(DockerWorkshop docker, RecordedImages 
             return new RecordedEnd(null, refusal.Message);
         }
 
+        var publisher = Publishers?.Of(task);
+        if (publisher is not null && await publisher.FindRefusalAsync(task.Publisher!, default) is { } refused)
+        {
+            return new RecordedEnd(null, refused.Message);
+        }
+
         using var log = new ExecutionLog(new MemoryStream(), TimeProvider.System, 100_000_000);
         var run = docker.NewRun(task) with
         {
@@ -66,11 +78,17 @@ internal sealed partial class RecordedRun(DockerWorkshop docker, RecordedImages 
             Output = log,
         };
         await engine.PrepareAsync(run, new Progress<ExecutionProgress>(), default);
+        hasRun = true;
         var exit = await engine.RunAsync(run, default, default).WaitAsync(TimeSpan.FromSeconds(60));
         log.End();
         results.WriteOutcome(log, exit.ExitCode);
+        var warnings = new Warnings();
         return new RecordedEnd(exit.Outcome == EngineOutcome.Exited ? log.Describe(exit.ExitCode) : null, exit.Problem?.Message ?? "")
         {
+            HasRun = true,
+            Published = publisher is null ? null : await Publishers!.PublishAsync(
+                publisher, new PublishTarget(run.Execution, run.Job, task.Publisher!, TimeProvider.System.GetUtcNow()), results.Path, warnings),
+            Warnings = warnings.Heard,
             FileLengths = new DirectoryInfo(results.Path).GetFiles().ToDictionary(file => file.Name, file => file.Length),
         };
     }
@@ -111,6 +129,13 @@ internal sealed partial class RecordedRun(DockerWorkshop docker, RecordedImages 
         return share;
     }
 
+    private sealed class Warnings : IProgress<string>
+    {
+        public List<string> Heard { get; } = [];
+
+        public void Report(string value) => Heard.Add(value);
+    }
+
     [GeneratedRegex("HOSTNAME=[0-9a-f]{12}")]
     private static partial Regex HostNamePattern();
 
@@ -126,6 +151,15 @@ internal sealed partial class RecordedRun(DockerWorkshop docker, RecordedImages 
 /// <param name="Problem">Why not.</param>
 internal sealed record RecordedEnd(RunOutput? Output, string Problem)
 {
+    /// <summary>Whether its program was started.</summary>
+    public bool HasRun { get; init; }
+
+    /// <summary>What it has published; null for nothing.</summary>
+    public PublishedResult? Published { get; init; }
+
+    /// <summary>What the publisher has warned about.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Length of each file in the results folder.</summary>
     public Dictionary<string, long> FileLengths { get; init; } = [];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bacalhau.EndToEnd.Harness;
 using Bacalhau.TestKit.Network;
+using Bacalhau.TestKit.Storage;
 
 namespace Bacalhau.Chaos;
 

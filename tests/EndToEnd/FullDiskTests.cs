@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Bacalhau.EndToEnd.Harness;
+using Bacalhau.TestKit.Storage;
 
 namespace Bacalhau.EndToEnd;
 

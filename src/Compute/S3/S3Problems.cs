@@ -3,6 +3,7 @@ using System.Net;
 using System.Xml;
 using Amazon.Runtime;
 using Bacalhau.Compute.Engines;
+using Bacalhau.Compute.Inputs.Cache;
 using Bacalhau.Compute.Network;
 using Bacalhau.Core.Executions;
 
@@ -67,9 +68,10 @@ internal static class S3Problems
 
         return exception switch
         {
+            NotKeptException => null,
             AmazonUnmarshallingException or XmlException or FormatException or ArgumentException => BrokeOff(what, "the server's answer cannot be understood", exception, bucket.Done),
             AmazonServiceException { StatusCode: > 0 } answer => Status(bucket, what, answer),
-            AmazonClientException or HttpRequestException or IOException => BrokeOff(what, Innermost(exception).Message + At(bucket), exception, bucket.Done),
+            AmazonServiceException or AmazonClientException or HttpRequestException or IOException => BrokeOff(what, Innermost(exception).Message + At(bucket), exception, bucket.Done),
             _ => null,
         };
     }

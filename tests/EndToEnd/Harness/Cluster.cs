@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bacalhau.TestKit.Network;
+using Bacalhau.TestKit.Storage;
 
 namespace Bacalhau.EndToEnd.Harness;
 

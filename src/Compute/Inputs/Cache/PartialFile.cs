@@ -71,9 +71,18 @@ internal sealed class PartialFile : IAsyncDisposable
     }
 
     /// <summary>Adds bytes at the end.</summary>
+    /// <exception cref="NotKeptException">They cannot be written.</exception>
     public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
-        await stream.WriteAsync(bytes, cancellation);
+        try
+        {
+            await stream.WriteAsync(bytes, cancellation);
+        }
+        catch (IOException exception)
+        {
+            throw new NotKeptException(exception);
+        }
+
         hash.AppendData(bytes.Span);
         Length += bytes.Length;
     }
@@ -121,3 +130,6 @@ internal sealed class PartialFile : IAsyncDisposable
         }
     }
 }
+
+/// <summary>The node's own disk does not take what was fetched: nothing is wrong with where it comes from.</summary>
+internal sealed class NotKeptException(IOException cause) : IOException(cause.Message, cause);

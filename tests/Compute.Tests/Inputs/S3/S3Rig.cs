@@ -33,7 +33,7 @@ public abstract class S3Rig : IAsyncDisposable
 
     private protected FakeS3 Server { get; } = new();
 
-    protected InputCache Cache { get; }
+    protected InputCache Cache { get; private set; }
 
     protected S3InputOptions Options { get; set; } = new() { FirstPause = TimeSpan.FromMilliseconds(1) };
 
@@ -52,6 +52,13 @@ public abstract class S3Rig : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>The node's next life, or one with its cache elsewhere.</summary>
+    protected void Reopen(string folder)
+    {
+        Cache.Dispose();
+        Cache = InputCache.Open(folder, 1_000_000_000, TimeProvider.System);
+    }
+
     protected S3InputSource Source() => new(Http, Cache, Find ?? (() => Task.FromResult(Keys)), Options, TimeProvider.System);
 
     protected InputSource Input(string key, string? endpoint = null, string filter = "", string bucket = "b") => new()
@@ -62,7 +69,7 @@ public abstract class S3Rig : IAsyncDisposable
 
     protected async Task<Mount> PrepareAsync(string key, string? endpoint = null, string filter = "", long most = long.MaxValue)
     {
-        var folder = root.CreateSubdirectory(string.Create(CultureInfo.InvariantCulture, $"prepared-{++prepared}")).FullName;
+        var folder = root.CreateSubdirectory(string.Create(CultureInfo.InvariantCulture, $"prepared-{Interlocked.Increment(ref prepared)}")).FullName;
         using var source = Source();
         return await source.PrepareAsync(new InputRequest(Input(key, endpoint, filter), folder) { MostBytes = most }, new Progress<ExecutionProgress>(), default);
     }

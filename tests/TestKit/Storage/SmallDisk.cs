@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using Xunit;
 
-namespace Bacalhau.EndToEnd.Harness;
+namespace Bacalhau.TestKit.Storage;
 
 /// <summary>A file system of a few megabytes, mounted over a folder, that can be filled and freed. Gone with this object.</summary>
-internal sealed partial class SmallDisk : IDisposable
+public sealed partial class SmallDisk : IDisposable
 {
     private const int Detach = 2;
     private const int BlockBytes = 4096;

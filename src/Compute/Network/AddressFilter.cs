@@ -9,8 +9,11 @@ namespace Bacalhau.Compute.Network;
 /// which those of cloud metadata services are, are refused always; the node's own (loopback) unless they are allowed.
 /// </summary>
 /// <param name="allowed">Hosts and addresses that may be reached although they are the node's own (<c>Compute.AllowedHosts</c>).</param>
-public sealed class AddressFilter(ImmutableArray<string> allowed)
+/// <param name="lookUp">Finds the addresses of a name; as the system does, if it is not given.</param>
+public sealed class AddressFilter(ImmutableArray<string> allowed, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
 {
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> lookUp = lookUp ?? Dns.GetHostAddressesAsync;
+
     /// <summary>Metadata services outside of the link-local ranges: Alibaba Cloud's, and that of AWS on IPv6.</summary>
     private static readonly ImmutableArray<IPAddress> _metadata = [IPAddress.Parse("100.100.100.200"), IPAddress.Parse("fd00:ec2::254")];
 
@@ -54,7 +57,7 @@ public sealed class AddressFilter(ImmutableArray<string> allowed)
     /// <exception cref="SocketException">The host has none, or it is not known.</exception>
     public async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellation)
     {
-        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellation);
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await lookUp(host, cancellation);
         var reachable = addresses.Where(address => FindObjection(host, address) is null).ToArray();
         return reachable.Length > 0 || addresses.Length == 0
             ? reachable

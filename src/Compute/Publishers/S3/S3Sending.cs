@@ -75,7 +75,7 @@ internal sealed class S3Sending(S3PublisherOptions options, TimeProvider clock) 
         var request = new InitiateMultipartUploadRequest { BucketName = target.Bucket.Name, Key = key, ContentType = TypeOf(target) };
         target.Mark(request.Metadata);
         var answer = await AskAsync(target.Bucket, key, (_, cancel) => target.Bucket.Client.InitiateMultipartUploadAsync(request, cancel), cancellation);
-        return answer.UploadId;
+        return answer.UploadId is { Length: > 0 } id ? id : throw S3Problems.BrokeOff(target.Bucket.Show(key), "the server's answer cannot be understood", done: target.Bucket.Done);
     }
 
     /// <summary>Sends a part.</summary>

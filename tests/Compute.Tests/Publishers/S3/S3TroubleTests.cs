@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Amazon.Runtime;
@@ -33,7 +32,7 @@ public sealed class S3TroubleTests : IAsyncLifetime
         await meanwhile(asked);
         var (status, head, body) = answerTo(asked) is { } given
             ? (given, "Content-Type: application/xml", $"<Error><Code>{given[4..]}</Code><Message>as the test says</Message></Error>")
-            : Usual(asked);
+            : FakeUploads.AnswerTo(asked, requests.Count, ownerOfObject);
         await WebServer.WriteAsync(to, status, head, Encoding.UTF8.GetBytes(body));
     });
 
@@ -71,7 +70,7 @@ public sealed class S3TroubleTests : IAsyncLifetime
 
         Assert.Equal("S3:Denied", error.Problem.Code);
         Assert.Contains(requests, asked => asked.StartsWith("DELETE", StringComparison.Ordinal) && asked.Contains("uploadId=u", StringComparison.Ordinal));
-        Assert.DoesNotContain(requests, IsCompletion);
+        Assert.DoesNotContain(requests, FakeUploads.IsCompletion);
     }
 
     [Theory]
@@ -82,7 +81,7 @@ public sealed class S3TroubleTests : IAsyncLifetime
     {
         var asks = 0;
         ownerOfObject = owner;
-        answerTo = asked => !IsCompletion(asked) ? null : ++asks == 1 ? "500 Internal Error" : "404 NoSuchUpload";
+        answerTo = asked => !FakeUploads.IsCompletion(asked) ? null : ++asks == 1 ? "500 Internal Error" : "404 NoSuchUpload";
 
         if (isThere)
         {
@@ -112,22 +111,6 @@ public sealed class S3TroubleTests : IAsyncLifetime
         await PublishAsync();
 
         Assert.InRange(most, 1, 3);
-    }
-
-    private static bool IsCompletion(string asked) => asked.StartsWith("POST", StringComparison.Ordinal) && asked.Contains("uploadId=u", StringComparison.Ordinal);
-
-    private (string Status, string Head, string Body) Usual(string asked)
-    {
-        const string Xml = "Content-Type: application/xml";
-        return asked switch
-        {
-            _ when asked.StartsWith("GET", StringComparison.Ordinal) => ("200 OK", Xml, "<ListMultipartUploadsResult><Bucket>b</Bucket><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>"),
-            _ when IsCompletion(asked) => ("200 OK", Xml, "<CompleteMultipartUploadResult><Bucket>b</Bucket><Key>k</Key><ETag>x</ETag></CompleteMultipartUploadResult>"),
-            _ when asked.StartsWith("POST", StringComparison.Ordinal) => ("200 OK", Xml, "<InitiateMultipartUploadResult><Bucket>b</Bucket><Key>k</Key><UploadId>u</UploadId></InitiateMultipartUploadResult>"),
-            _ when asked.StartsWith("DELETE", StringComparison.Ordinal) => ("204 No Content", "", ""),
-            _ when asked.StartsWith("HEAD", StringComparison.Ordinal) => ownerOfObject.Length > 0 ? ("200 OK", $"x-amz-meta-bacalhau-execution: {ownerOfObject}", "") : ("404 Not Found", "", ""),
-            _ => ("200 OK", string.Create(CultureInfo.InvariantCulture, $"ETag: \"{requests.Count}\""), ""),
-        };
     }
 
     private async Task<PublishedResult> PublishAsync()

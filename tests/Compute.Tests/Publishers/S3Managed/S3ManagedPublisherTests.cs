@@ -97,6 +97,34 @@ public sealed class S3ManagedPublisherTests : PublisherConformance, IClassFixtur
         Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("169.254.169.254")]
+    [InlineData("127.0.0.2")]
+    [InlineData("[::ffff:169.254.169.254]")]
+    public async Task Address_that_only_the_node_may_reach_is_sent_nothing(string host)
+    {
+        answers = () => new AddressAnswer { Url = $"http://{host}/archive?X-Amz-Signature=s3cret" };
+
+        var error = await Assert.ThrowsAsync<EngineException>(() => PublishAsync(NewExecution(), NewResults()));
+
+        Assert.True(error.IsRefusal);
+        Assert.Contains("job may reach", error.Problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Redirect_is_sent_nothing()
+    {
+        await using var other = new WebServer((_, to) => WebServer.WriteAsync(to, "200 OK", "", default));
+        await using var server = new WebServer((_, to) => WebServer.WriteAsync(to, "307 Temporary Redirect", $"Location: {other.Url("/archive")}", default));
+        answers = () => new AddressAnswer { Url = server.Url("/archive") };
+
+        var error = await Assert.ThrowsAsync<EngineException>(() => PublishAsync(NewExecution(), NewResults()));
+
+        Assert.Contains("307", error.Problem.Message, StringComparison.Ordinal);
+        Assert.Equal((3, 0), (server.Requests.Count, other.Requests.Count));
+    }
+
     [Fact]
     public async Task Withdrawal_without_an_orchestrator_is_to_be_tried_again()
     {

@@ -9,6 +9,7 @@ namespace Bacalhau.Compute.Tests.Inputs.S3;
 internal sealed class FakeS3 : IAsyncDisposable
 {
     private readonly WebServer server;
+    private readonly ConcurrentDictionary<byte[], string> tags = new(ReferenceEqualityComparer.Instance);
 
     public FakeS3() => server = new WebServer(AnswerAsync);
 
@@ -65,7 +66,7 @@ internal sealed class FakeS3 : IAsyncDisposable
 
         if (request.Method == "HEAD")
         {
-            return WebServer.WriteAsync(to, "200 OK", string.Create(CultureInfo.InvariantCulture, $"ETag: {TagOf(content)}\nContent-Length: {content.Length}"), default);
+            return WebServer.WriteAsync(to, "200 OK", string.Create(CultureInfo.InvariantCulture, $"ETag: {TagOfObject(content)}\nContent-Length: {content.Length}"), default);
         }
 
         if (Gets.TryGetValue(key, out var get))
@@ -73,7 +74,7 @@ internal sealed class FakeS3 : IAsyncDisposable
             return get(request, to);
         }
 
-        return request.Headers.TryGetValue("If-Match", out var tag) && tag != TagOf(content)
+        return request.Headers.TryGetValue("If-Match", out var tag) && tag != TagOfObject(content)
             ? WebServer.WriteAsync(to, "412 Precondition Failed", "", default)
             : SendAsync(request, to, content);
     }
@@ -94,6 +95,9 @@ internal sealed class FakeS3 : IAsyncDisposable
             content.AsMemory(request.From, Math.Min(most, length)));
     }
 
+    /// <summary>Objects may be large, and are listed often.</summary>
+    private string TagOfObject(byte[] content) => tags.GetOrAdd(content, TagOf);
+
     private static string Prefix(string query) =>
         Uri.UnescapeDataString(query.Split('&').FirstOrDefault(part => part.StartsWith("prefix=", StringComparison.Ordinal))?["prefix=".Length..] ?? "");
 
@@ -102,7 +106,7 @@ internal sealed class FakeS3 : IAsyncDisposable
         var list = new StringBuilder("<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
         foreach (var (key, content) in Objects.Where(item => item.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(item => item.Key, StringComparer.Ordinal))
         {
-            list.Append(CultureInfo.InvariantCulture, $"<Contents><Key>{key}</Key><ETag>{TagOf(content).Replace("\"", "&quot;", StringComparison.Ordinal)}</ETag><Size>{content.Length}</Size></Contents>");
+            list.Append(CultureInfo.InvariantCulture, $"<Contents><Key>{key}</Key><ETag>{TagOfObject(content).Replace("\"", "&quot;", StringComparison.Ordinal)}</ETag><Size>{content.Length}</Size></Contents>");
         }
 
         var more = ListsWithoutEnd ? $"<IsTruncated>true</IsTruncated><NextContinuationToken>{Guid.NewGuid()}</NextContinuationToken>" : "<IsTruncated>false</IsTruncated>";

@@ -64,6 +64,9 @@ internal sealed class ResultArchive(Action<string> warn)
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 entry.ExtractToFile(path, overwrite: true);
                 break;
+            case TarEntryType.SymbolicLink when entry.LinkName.Length == 0 || entry.LinkName.Contains('\0', StringComparison.Ordinal):
+                warn($"'{entry.Name}' is a link without a target and is left out");
+                break;
             case TarEntryType.SymbolicLink:
                 links.Add((path, entry.LinkName));
                 break;

@@ -99,6 +99,18 @@ public sealed class InputCache : IDisposable
         }
     }
 
+    /// <summary>Keeps content no longer, unless it is just given to somebody.</summary>
+    internal void Forget(string digest)
+    {
+        lock (gate)
+        {
+            if (!pinned.ContainsKey(digest))
+            {
+                folder.Drop(digest);
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => ownership.Dispose();
 

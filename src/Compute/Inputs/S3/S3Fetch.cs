@@ -59,6 +59,8 @@ internal sealed class S3Fetch(InputCache cache, S3Attempts attempts, S3PartRoom 
         part.Report(new ExecutionProgress("downloading", item.Bytes, item.Bytes, "bytes"));
         if (sha256.Length > 0 && entry.Digest != sha256)
         {
+            // Whoever comes next gets what the server has then.
+            cache.Forget(entry.Digest);
             throw S3Problems.ChecksumMismatch(bucket.Show(item.Key), entry.Digest, sha256);
         }
     }

@@ -50,6 +50,9 @@ public sealed class StateContext
     /// </summary>
     public IList<JobSubmission> NewJobs { get; } = [];
 
+    /// <summary>Lists of inputs to be stored, each of which the store has not had before.</summary>
+    internal List<StoredInputList> NewLists { get; } = [];
+
     /// <summary>Keys of finished jobs of which a piece is to be deleted.</summary>
     internal List<long> ForgottenJobs { get; } = [];
 

@@ -36,6 +36,9 @@ internal sealed class WriteBatch
     /// <summary>New jobs by namespace and name.</summary>
     public Dictionary<(string Namespace, string Name), JobId> Names { get; } = [];
 
+    /// <summary>New lists of inputs.</summary>
+    public List<StoredInputList> Lists { get; } = [];
+
     /// <summary>Keys of finished jobs of which a piece is deleted.</summary>
     public SortedSet<long> ForgottenJobs { get; } = [];
 
@@ -50,7 +53,7 @@ internal sealed class WriteBatch
 
     /// <summary>Whether anything is to be written.</summary>
     public bool HasWrites => Term > 0 ||
-        Jobs.Count + Executions.Count + Nodes.Count + Submissions.Count + Ends.Count + history.Count + ForgottenJobs.Count + ForgottenLogs.Count > 0;
+        Jobs.Count + Executions.Count + Nodes.Count + Submissions.Count + Ends.Count + Lists.Count + history.Count + ForgottenJobs.Count + ForgottenLogs.Count > 0;
 
     /// <summary>Adds what one request has changed.</summary>
     /// <exception cref="InvalidOperationException">The request left out something that the store needs.</exception>
@@ -90,6 +93,7 @@ internal sealed class WriteBatch
             Add(entry);
         }
 
+        Lists.AddRange(context.NewLists);
         ForgottenJobs.UnionWith(context.ForgottenJobs);
         ForgottenLogs.UnionWith(context.ForgottenLogs);
         Term = Math.Max(Term, context.RaisedTerm);

@@ -14,6 +14,7 @@ namespace Bacalhau.Compute.Executions;
 internal sealed class SharedLists(ListExchange exchange, Func<long> term)
 {
     private const long MostKeptBytes = 64 * 1024 * 1024;
+    private const int MostKept = 256;
 
     private readonly Lock gate = new();
     private readonly List<Flight> flights = [];
@@ -108,7 +109,7 @@ internal sealed class SharedLists(ListExchange exchange, Func<long> term)
         lock (gate)
         {
             flight.KeptBytes = bytes;
-            while (flights.Sum(one => (long)one.KeptBytes) > MostKeptBytes)
+            while (flights.Sum(one => (long)one.KeptBytes) > MostKeptBytes || flights.Count(one => one.KeptBytes > 0) > MostKept)
             {
                 flights.Remove(flights.First(one => one.KeptBytes > 0));
             }

@@ -8,6 +8,7 @@ namespace Bacalhau.Orchestrator.Messaging;
 internal sealed class InputLists(StateWriter state)
 {
     private const long MostKeptBytes = 64 * 1024 * 1024;
+    private const int MostKept = 256;
 
     private readonly Lock gate = new();
     private readonly List<(InputListKey Key, InputList List)> kept = [];
@@ -45,7 +46,7 @@ internal sealed class InputLists(StateWriter state)
             return first;
         }
 
-        if (context.Lookup.InputListBytes(job, key.Version) + list.Bytes.Length > InputListLimits.MostBytesOfVersion)
+        if (context.Lookup.InputListRoom(job, key.Version) + list.Bytes.Length > InputListLimits.MostBytesOfVersion)
         {
             return null;
         }
@@ -70,7 +71,7 @@ internal sealed class InputLists(StateWriter state)
         {
             kept.RemoveAll(one => one.Key == key);
             kept.Add((key, list));
-            while (kept.Sum(one => (long)one.List.Bytes.Length) > MostKeptBytes)
+            while (kept.Count > MostKept || kept.Sum(one => (long)one.List.Bytes.Length) > MostKeptBytes)
             {
                 kept.RemoveAt(0);
             }

@@ -95,8 +95,11 @@ internal sealed class OfferedLists(TimeProvider clock)
     }
 
     private bool HasRoom(NodeId node, long bytes) =>
-        unfinished.Sum(one => one.Value.Total) + bytes <= MostBytes
-        && unfinished.Where(one => one.Key.Node == node).Sum(one => one.Value.Total) + bytes <= MostBytesOfNode;
+        unfinished.Sum(one => RoomOf(one.Value.Total)) + RoomOf(bytes) <= MostBytes
+        && unfinished.Where(one => one.Key.Node == node).Sum(one => RoomOf(one.Value.Total)) + RoomOf(bytes) <= MostBytesOfNode;
+
+    /// <summary>Small ones count as a piece, so that there are never very many.</summary>
+    private static long RoomOf(long total) => Math.Max(total, InputListLimits.PieceBytes);
 
     private sealed class Unfinished(string digest, long total)
     {

@@ -43,6 +43,11 @@ internal sealed class RowDeleter(SqliteConnection connection) : IDisposable
         {
             deleteLog.Run(execution);
         }
+
+        foreach (var job in batch.ForgottenLists)
+        {
+            deleteInputLists.Run(job);
+        }
     }
 
     /// <inheritdoc/>

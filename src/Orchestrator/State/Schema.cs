@@ -181,7 +181,8 @@ internal static class Schema
             length {int} NOT NULL,
             list {bytes} NOT NULL,
             PRIMARY KEY (job_key, job_version, name)
-        )
+        );
+        CREATE INDEX input_lists_by_length ON input_lists (job_key, length)
         """;
 
     /// <summary>The statements of a migration in the words of SQLite.</summary>

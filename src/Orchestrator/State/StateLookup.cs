@@ -17,7 +17,7 @@ public sealed class StateLookup : IDisposable
     private readonly SqliteStatement executionById;
     private readonly SqliteStatement nodeKey;
     private readonly SqliteStatement inputList;
-    private readonly SqliteStatement inputListBytes;
+    private readonly SqliteStatement inputListRoom;
     private WriteBatch pending = new();
 
     internal StateLookup(SqliteConnection connection)
@@ -29,7 +29,7 @@ public sealed class StateLookup : IDisposable
         executionById = new(connection, Statements.ExecutionById);
         nodeKey = new(connection, Statements.NodeKey);
         inputList = new(connection, Statements.InputList);
-        inputListBytes = new(connection, Statements.SumInputListsOfVersion);
+        inputListRoom = new(connection, Statements.SumInputListsOfVersion);
     }
 
     /// <summary>The job at its latest version, or null if there is none of this id.</summary>
@@ -114,14 +114,14 @@ public sealed class StateLookup : IDisposable
         return row.Read() ? new(row.GetString(0), RowReader.Bytes(row, 1)) : null;
     }
 
-    /// <summary>Bytes of all lists of a job's version.</summary>
-    internal long InputListBytes(long jobKey, int version) =>
-        inputListBytes.Number(jobKey, version) + pending.Lists.Where(added => added.JobKey == jobKey && added.Key.Version == version).Sum(added => (long)added.List.Bytes.Length);
+    /// <summary>Room that all lists of a job's version take; many small ones take some, too.</summary>
+    internal long InputListRoom(long jobKey, int version) =>
+        inputListRoom.Number(jobKey, version) + pending.Lists.Where(added => added.JobKey == jobKey && added.Key.Version == version).Sum(added => added.List.Bytes.Length + 4096L);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<SqliteStatement>)[jobById, jobByName, jobByToken, jobVersion, executionById, nodeKey, inputList, inputListBytes])
+        foreach (var statement in (ReadOnlySpan<SqliteStatement>)[jobById, jobByName, jobByToken, jobVersion, executionById, nodeKey, inputList, inputListRoom])
         {
             statement.Dispose();
         }

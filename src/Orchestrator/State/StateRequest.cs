@@ -59,6 +59,9 @@ public sealed class StateContext
     /// <summary>Keys of executions whose end of the log is to be deleted.</summary>
     internal List<long> ForgottenLogs { get; } = [];
 
+    /// <summary>Keys of finished jobs of which the lists of inputs are to be deleted.</summary>
+    internal List<long> ForgottenLists { get; } = [];
+
     /// <summary>Term to go up to, 0 for none.</summary>
     internal long RaisedTerm { get; private set; }
 

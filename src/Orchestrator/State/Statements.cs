@@ -99,9 +99,17 @@ internal static class Statements
     /// <summary>A list of an input.</summary>
     public const string InputList = "SELECT digest, list FROM input_lists WHERE job_key = @job AND job_version = @version AND name = @name";
 
-    /// <summary>Bytes of all lists of a job's version.</summary>
+    /// <summary>Bytes of all lists of a job's version, and 4 KiB for each.</summary>
     public const string SumInputListsOfVersion = """
-        SELECT CAST(COALESCE(SUM(length), 0) AS BIGINT) FROM input_lists WHERE job_key = @job AND job_version = @version
+        SELECT CAST(COALESCE(SUM(length + 4096), 0) AS BIGINT) FROM input_lists WHERE job_key = @job AND job_version = @version
+        """;
+
+    /// <summary>Bytes of all lists of inputs.</summary>
+    public const string SumInputLists = "SELECT CAST(COALESCE(SUM(length), 0) AS BIGINT) FROM input_lists";
+
+    /// <summary>Jobs that are over and have lists of inputs, with the bytes of these, oldest first.</summary>
+    public const string OldestInputLists = """
+        SELECT job_key, id, CAST(SUM(length) AS BIGINT) FROM input_lists JOIN jobs ON key = job_key WHERE state >= 4 GROUP BY job_key, id ORDER BY job_key LIMIT @limit
         """;
 
     /// <summary>Deletes the lists of a job.</summary>

@@ -63,7 +63,7 @@ public sealed record InputListAnswer : Envelope
 /// <summary>How large lists of inputs may be.</summary>
 public static class InputListLimits
 {
-    /// <summary>Most bytes of one list, as it is sent and stored. 100,000 objects take about 3 MiB.</summary>
+    /// <summary>Most bytes of one list, as it is sent and stored. 100,000 objects take about 3.5 MB.</summary>
     public const int MostBytes = 16 * 1024 * 1024;
 
     /// <summary>Most bytes of all lists of a job's version.</summary>

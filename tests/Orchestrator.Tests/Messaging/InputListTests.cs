@@ -134,7 +134,7 @@ public sealed class InputListTests
         var (node, _, executions) = await BeginAsync(world);
         for (var i = 0; i < 4; i++)
         {
-            Assert.NotEmpty((await node.OfferAsync(executions[0], RandomBytes(InputListLimits.MostBytes, i), $"0/{i}", InputListLimits.PieceBytes)).Digest);
+            Assert.NotEmpty((await node.OfferAsync(executions[0], RandomBytes(InputListLimits.MostBytes - 4096, i), $"0/{i}", InputListLimits.PieceBytes)).Digest);
         }
 
         var answer = await node.OfferAsync(executions[0], [1], "0/4");

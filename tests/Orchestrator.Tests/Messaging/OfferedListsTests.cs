@@ -29,6 +29,14 @@ public sealed class OfferedListsTests
     }
 
     [Fact]
+    public void Many_small_offers_of_one_node_have_no_room_either()
+    {
+        var begun = Enumerable.Range(0, 1000).Count(i => Begin(1, $"0/{i}", total: 2) is OfferStep.More);
+
+        Assert.Equal(OfferedLists.MostBytesOfNode / InputListLimits.PieceBytes, begun);
+    }
+
+    [Fact]
     public void Offer_that_nobody_goes_on_with_makes_room_after_a_minute()
     {
         Begin(1, "0/0");
@@ -53,6 +61,6 @@ public sealed class OfferedListsTests
         Assert.Equal(new OfferStep.More(1), Begin(1, "0/0", digest: "other"));
     }
 
-    private OfferStep Begin(int node, string list, int offset = 0, string digest = "one") => offers.Add(
-        new NodeId($"n-{node}"), new InputListKey(new JobId("j-1"), 1, list), new InputListOffer { Digest = digest, Total = InputListLimits.MostBytes, Offset = offset, Bytes = [1] });
+    private OfferStep Begin(int node, string list, int offset = 0, string digest = "one", int total = InputListLimits.MostBytes) => offers.Add(
+        new NodeId($"n-{node}"), new InputListKey(new JobId("j-1"), 1, list), new InputListOffer { Digest = digest, Total = total, Offset = offset, Bytes = [1] });
 }

@@ -52,7 +52,7 @@ internal sealed class S3Search(S3InputOptions options, S3Attempts attempts, JobB
         var list = await shared(async (shown, cancel) => S3ObjectList.Write(await ListAsync(input.Prefix, shown, cancel)), progress, cancellation);
         var items = S3ObjectList.Read(list, options.MostObjects, bucket.Show(input.Key));
         var filter = S3InputParams.Expression(input.Filter);
-        return items.FirstOrDefault(item => !IsWanted(item.Key, input.Prefix, filter)) is { } other
+        return items.FirstOrDefault(item => item.Version.Length > 0 || !IsWanted(item.Key, input.Prefix, filter)) is { } other
             ? throw S3Problems.BadList(bucket.Show(input.Key), $"it names '{other.Key}', which the input does not ask for")
             : items;
     }

@@ -92,13 +92,14 @@ public sealed class S3SharedListTests : S3Rig
     }
 
     [Theory]
-    [InlineData("other/secret", "")]
-    [InlineData("p/a.txt", "\\.csv$")]
-    [InlineData("p/folder/", "")]
-    public async Task List_that_names_what_the_job_does_not_ask_for_is_refused(string key, string filter)
+    [InlineData("other/secret", "", "")]
+    [InlineData("p/a.txt", "", "\\.csv$")]
+    [InlineData("p/folder/", "", "")]
+    [InlineData("p/a.txt", "a version before", "")]
+    public async Task List_that_names_what_the_job_does_not_ask_for_is_refused(string key, string version, string filter)
     {
         Put(key, "1");
-        list = S3ObjectList.Write([new S3Item(key, "", FakeS3.TagOf("1"u8.ToArray()), 1)]);
+        list = S3ObjectList.Write([new S3Item(key, version, FakeS3.TagOf("1"u8.ToArray()), 1)]);
 
         var error = await Assert.ThrowsAsync<EngineException>(() => PrepareAsync(Input("p/", filter: filter), request => request with { List = KeepAsync }));
 

@@ -46,10 +46,18 @@ internal sealed class S3Search(S3InputOptions options, S3Attempts attempts, JobB
         VersionId = input.VersionId.Length > 0 ? input.VersionId : null,
     };
 
-    /// <summary>What all executions of the job's version read. It may come from another node, so that it names nothing that the job does not ask for is seen to here.</summary>
+    /// <summary>What all executions of the job's version read.</summary>
     private async Task<IReadOnlyList<S3Item>> ReadSharedAsync(SharedList shared, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         var list = await shared(async (shown, cancel) => S3ObjectList.Write(await ListAsync(input.Prefix, shown, cancel)), progress, cancellation);
+
+        // Executions that waited for one list read it side by side, and not one after the other where it came.
+        return await Task.Run(() => ReadShared(list), cancellation);
+    }
+
+    /// <summary>The list may come from another node: that it names nothing that the job does not ask for is seen to here.</summary>
+    private IReadOnlyList<S3Item> ReadShared(byte[] list)
+    {
         var items = S3ObjectList.Read(list, options.MostObjects, bucket.Show(input.Key));
         var filter = S3InputParams.Expression(input.Filter);
         return items.FirstOrDefault(item => item.Version.Length > 0 || !IsWanted(item.Key, input.Prefix, filter)) is { } other

@@ -71,6 +71,7 @@ internal sealed class Preparation(RunnerParts parts)
                 MostBytes = disk > 0 ? disk - used : long.MaxValue,
                 Partition = assignment.Partition,
                 PartitionCount = assignment.Count,
+                List = work.Spec.Type is JobTypes.Batch or JobTypes.Ops ? parts.Lists.Of(work.Held.Id, assignment, i) : null,
             };
             inputs.Add(await FetchAsync(request, progress, cancellation));
             used += BytesIn(request.Folder);

@@ -19,6 +19,8 @@ internal sealed record RunnerParts
 
     public required JobSpecs Specs { get; init; }
 
+    public required SharedLists Lists { get; init; }
+
     public required ReportOutbox Outbox { get; init; }
 
     public required Line Line { get; init; }

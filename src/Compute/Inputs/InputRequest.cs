@@ -15,4 +15,7 @@ public sealed record InputRequest(InputSource Input, string Folder)
 
     /// <summary>Partitions of the job.</summary>
     public int PartitionCount { get; init; } = 1;
+
+    /// <summary>Gives the list of what this input is made of; null where each execution looks by itself, as those of jobs that outlive their data do.</summary>
+    public SharedList? List { get; init; }
 }

@@ -115,6 +115,7 @@ public sealed partial class ComputeNode : IAsyncDisposable
             Store = options.Store,
             Workspace = options.Workspace,
             Specs = new JobSpecs(port, options.Workspace, options.Clock, end.Token),
+            Lists = new SharedLists(new ListExchange(port, options.Clock), () => options.Store.Current.Memory.HighestTerm),
             Outbox = outbox,
             Line = new Line(options.Facts.Capacity),
             Logs = logs,

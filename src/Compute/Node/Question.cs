@@ -36,5 +36,11 @@ internal static class Questions
 
     public static readonly Question<SpecRequest, Piece> Spec = new("spec", MessageJson.Default.SpecRequest, MessageJson.Default.Piece, _usual, IsLong: true);
 
+    public static readonly Question<InputListRequest, InputListAnswer> InputList =
+        new("inputs", MessageJson.Default.InputListRequest, MessageJson.Default.InputListAnswer, _usual, IsLong: true);
+
+    public static readonly Question<InputListOffer, InputListAnswer> InputListOffer =
+        new("offer", MessageJson.Default.InputListOffer, MessageJson.Default.InputListAnswer, _usual, IsLong: true);
+
     public static readonly Question<Goodbye, Noted> Goodbye = new("goodbye", MessageJson.Default.Goodbye, MessageJson.Default.Noted, TimeSpan.FromSeconds(1));
 }

@@ -6,6 +6,7 @@ using Bacalhau.Compute.Engines;
 using Bacalhau.Compute.Inputs.Cache;
 using Bacalhau.Compute.Network;
 using Bacalhau.Core.Executions;
+using Bacalhau.Core.Jobs;
 
 namespace Bacalhau.Compute.S3;
 
@@ -13,6 +14,7 @@ namespace Bacalhau.Compute.S3;
 internal static class S3Problems
 {
     private const string ChangedCode = "S3:Changed";
+    private const string ObjectDetail = "Object";
 
     /// <summary>Errors with a status of those that last, which pass nevertheless.</summary>
     private static readonly string[] _passing = ["ExpiredToken", "RequestTimeTooSkewed", "RequestTimeout", "SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"];
@@ -47,7 +49,21 @@ internal static class S3Problems
         isRefusal: true);
 
     public static EngineException Changed(string what) => new(
-        new ExecutionProblem(ChangedCode, $"{what} was changed or removed while it was fetched", "Submit the job when it is no longer written to."), isRefusal: false);
+        new ExecutionProblem(ChangedCode, $"{what} was changed or removed while it was fetched", "Submit the job when it is no longer written to.") { Details = TextMap.Empty.Add(ObjectDetail, what) },
+        isRefusal: false);
+
+    /// <summary>The same, where what was found is not found anew.</summary>
+    public static EngineException NotAsListed(EngineException change) => new(
+        new ExecutionProblem(
+            "S3:NotAsListed",
+            $"{change.Problem.Details[ObjectDetail]} was changed or removed since the objects of this version of the job were listed, and all its executions read what was listed",
+            "Run the job again (bacalhau job rerun), or submit it anew, which lists them anew; best when they are no longer written to."),
+        isRefusal: false,
+        change);
+
+    public static EngineException BadList(string what, string why) => new(
+        new ExecutionProblem("S3:BadList", $"the list of the objects of {what} that all executions of this version of the job read cannot be used: {why}", "Run the job again (bacalhau job rerun), which lists them anew."),
+        isRefusal: true);
 
     /// <summary>Whether what was found is no longer so, and is worth finding anew.</summary>
     public static bool IsChange(EngineException exception) => exception.Problem.Code == ChangedCode;

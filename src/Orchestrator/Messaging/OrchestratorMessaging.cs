@@ -61,11 +61,14 @@ public sealed class OrchestratorMessaging : IAsyncDisposable
             options.MaxHandled,
             logger,
             messaging.stop.Token);
+        var inputLists = new InputListHandler(state, clock);
         var bulk = new NodeMessageRouter(
             new Dictionary<string, NodeMessageHandler>
             {
                 ["kept"] = Of(Json.KeptResults, Json.KeptAnswer, new KeptHandler(state).HandleAsync),
                 ["spec"] = Of(Json.SpecRequest, Json.Piece, new SpecHandler(state).HandleAsync),
+                ["inputs"] = Of(Json.InputListRequest, Json.InputListAnswer, inputLists.AskAsync),
+                ["offer"] = Of(Json.InputListOffer, Json.InputListAnswer, inputLists.TakeAsync),
                 ["list"] = Of(
                     Json.HoldingList,
                     Json.Noted,

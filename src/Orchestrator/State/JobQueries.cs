@@ -104,6 +104,13 @@ public sealed class JobQueries : IDisposable
     internal ImmutableArray<(long Execution, long Bytes)> OldestLogs(int limit) =>
         readers.All(Statements.OldestLogs, row => (row.GetInt64(0), row.GetInt64(1)), limit);
 
+    /// <summary>Bytes of all lists of inputs.</summary>
+    internal long InputListBytes() => readers.All(Statements.SumInputLists, row => row.GetInt64(0))[0];
+
+    /// <summary>Jobs that are over and have lists of inputs, oldest first.</summary>
+    internal ImmutableArray<(long Key, JobId Id, long Bytes)> OldestInputLists(int limit) =>
+        readers.All(Statements.OldestInputLists, row => (row.GetInt64(0), new JobId(row.GetString(1)), row.GetInt64(2)), limit);
+
     /// <inheritdoc/>
     public void Dispose() => readers.Dispose();
 

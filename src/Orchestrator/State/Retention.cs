@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Bacalhau.Orchestrator.State;
 
-/// <summary>Deletes jobs and logs that are over and too old or too many, in small transactions between those of others.</summary>
+/// <summary>Deletes jobs, logs and lists that are over and too old or too many, in small transactions between those of others.</summary>
 public sealed partial class Retention(
     StateWriter writer, JobQueries queries, RetentionOptions options, TimeProvider clock, ILogger<Retention> logger)
 {
@@ -39,6 +39,7 @@ public sealed partial class Retention(
         await CollectJobsAsync(clock.GetUtcNow() - options.JobAge, long.MaxValue, cancellationToken);
         await CollectJobsAsync(DateTimeOffset.MaxValue, queries.FinishedJobCount() - options.JobCount, cancellationToken);
         await CollectLogsAsync(queries.LogBytes() - options.LogBytes, cancellationToken);
+        await CollectListsAsync(queries.InputListBytes() - options.ListBytes, cancellationToken);
     }
 
     private async Task TryCollectAsync(CancellationToken cancellationToken)
@@ -89,6 +90,20 @@ public sealed partial class Retention(
         }
     }
 
+    private async Task CollectListsAsync(long excess, CancellationToken cancellationToken)
+    {
+        while (excess > 0)
+        {
+            var lists = queries.OldestInputLists(1);
+            if (lists.IsEmpty || !await writer.RunAsync(new ForgetLists(lists[0].Key, lists[0].Id), cancellationToken))
+            {
+                return;
+            }
+
+            excess -= lists[0].Bytes;
+        }
+    }
+
     /// <summary>Deletes a piece of each of some finished jobs; false if none of them may go yet.</summary>
     private sealed class ForgetJobs(ImmutableArray<(long Key, JobId Id)> jobs) : StateRequest<bool>
     {
@@ -97,6 +112,21 @@ public sealed partial class Retention(
             // A job that is over may still be in the snapshot, because an execution of it has not ended.
             context.ForgottenJobs.AddRange(jobs.Where(job => context.Draft.Job(job.Id) is null).Select(job => job.Key));
             return context.ForgottenJobs.Count > 0;
+        }
+    }
+
+    /// <summary>Deletes the lists of a finished job's inputs; false if they may not go yet.</summary>
+    private sealed class ForgetLists(long key, JobId id) : StateRequest<bool>
+    {
+        public override bool Decide(StateContext context)
+        {
+            if (context.Draft.Job(id) is not null)
+            {
+                return false;
+            }
+
+            context.ForgottenLists.Add(key);
+            return true;
         }
     }
 

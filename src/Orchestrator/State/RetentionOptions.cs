@@ -12,6 +12,9 @@ public sealed record RetentionOptions
     /// <summary>Most bytes of ends of logs that are kept; the oldest go first. 1 GiB.</summary>
     public long LogBytes { get; init; } = 1L << 30;
 
+    /// <summary>Bytes of lists of inputs above which those of jobs that are over are deleted, the oldest first. 1 GiB.</summary>
+    public long ListBytes { get; init; } = 1L << 30;
+
     /// <summary>Time between two collections; a minute.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -14,6 +14,7 @@ internal sealed class RowDeleter(SqliteConnection connection) : IDisposable
     private readonly SqliteStatement deleteHistory = new(connection, Statements.DeleteHistory);
     private readonly SqliteStatement deleteVersions = new(connection, Statements.DeleteVersions);
     private readonly SqliteStatement deleteLabels = new(connection, Statements.DeleteLabels);
+    private readonly SqliteStatement deleteInputLists = new(connection, Statements.DeleteInputLists);
     private readonly SqliteStatement deleteJob = new(connection, Statements.DeleteJob);
     private readonly SqliteStatement deleteLog = new(connection, Statements.DeleteLog);
 
@@ -34,6 +35,7 @@ internal sealed class RowDeleter(SqliteConnection connection) : IDisposable
             {
                 deleteVersions.Run(job);
                 deleteLabels.Run(job);
+                deleteInputLists.Run(job);
             }
         }
 
@@ -41,13 +43,18 @@ internal sealed class RowDeleter(SqliteConnection connection) : IDisposable
         {
             deleteLog.Run(execution);
         }
+
+        foreach (var job in batch.ForgottenLists)
+        {
+            deleteInputLists.Run(job);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var statement in (ReadOnlySpan<SqliteStatement>)
-            [keepExecutionKey, deleteLogs, deleteExecutions, deleteHistory, deleteVersions, deleteLabels, deleteJob, deleteLog])
+            [keepExecutionKey, deleteLogs, deleteExecutions, deleteHistory, deleteVersions, deleteLabels, deleteInputLists, deleteJob, deleteLog])
         {
             statement.Dispose();
         }

@@ -18,6 +18,7 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
     private readonly SqliteStatement putExecution = new(connection, Statements.PutExecution);
     private readonly SqliteStatement endExecution = new(connection, Statements.EndExecution);
     private readonly SqliteStatement addLogTail = new(connection, Statements.AddLogTail);
+    private readonly SqliteStatement addInputList = new(connection, Statements.AddInputList);
     private readonly SqliteStatement addHistory = new(connection, Statements.AddHistory);
     private readonly SqliteStatement putNode = new(connection, Statements.PutNode);
     private readonly SqliteStatement deleteNode = new(connection, Statements.DeleteNode);
@@ -46,6 +47,11 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
             }
         }
 
+        foreach (var (job, key, list) in batch.Lists)
+        {
+            RowsWritten += addInputList.Run(job, key.Version, key.Name, list.Digest, list.Bytes.Length, list.Bytes);
+        }
+
         foreach (var entry in batch.History)
         {
             var events = entry.Events.Select(EventRow.Of).ToArray();
@@ -71,7 +77,7 @@ internal sealed class RowWriter(SqliteConnection connection) : IDisposable
     {
         deletions.Dispose();
         foreach (var statement in (ReadOnlySpan<SqliteStatement>)
-            [addJob, setJob, keepVersion, setVersion, addLabel, deleteLabels, putExecution, endExecution, addLogTail, addHistory, putNode, deleteNode, forgetDeletedNodes, raiseTerm])
+            [addJob, setJob, keepVersion, setVersion, addLabel, deleteLabels, putExecution, endExecution, addLogTail, addInputList, addHistory, putNode, deleteNode, forgetDeletedNodes, raiseTerm])
         {
             statement.Dispose();
         }

@@ -7,7 +7,7 @@ namespace Bacalhau.Orchestrator.State;
 internal static class Schema
 {
     /// <summary>What makes each version out of the one before; the first makes version 1 out of nothing.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3, Version4];
+    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3, Version4, Version5];
 
     /// <summary>The version this program writes.</summary>
     public static int Version => Migrations.Count;
@@ -169,6 +169,20 @@ internal static class Schema
     private const string Version4 = """
         ALTER TABLE executions ADD COLUMN input_bytes_here {int};
         ALTER TABLE executions ADD COLUMN input_bytes_moved {int}
+        """;
+
+    /// <summary>All executions of a job's version read the same lists of objects.</summary>
+    private const string Version5 = """
+        CREATE TABLE input_lists (
+            job_key {int} NOT NULL,
+            job_version {int} NOT NULL,
+            name {text} NOT NULL,
+            digest {text} NOT NULL,
+            length {int} NOT NULL,
+            list {bytes} NOT NULL,
+            PRIMARY KEY (job_key, job_version, name)
+        );
+        CREATE INDEX input_lists_by_length ON input_lists (job_key, length)
         """;
 
     /// <summary>The statements of a migration in the words of SQLite.</summary>

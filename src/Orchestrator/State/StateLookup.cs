@@ -16,6 +16,8 @@ public sealed class StateLookup : IDisposable
     private readonly SqliteStatement jobVersion;
     private readonly SqliteStatement executionById;
     private readonly SqliteStatement nodeKey;
+    private readonly SqliteStatement inputList;
+    private readonly SqliteStatement inputListRoom;
     private WriteBatch pending = new();
 
     internal StateLookup(SqliteConnection connection)
@@ -26,6 +28,8 @@ public sealed class StateLookup : IDisposable
         jobVersion = new(connection, Statements.JobVersion);
         executionById = new(connection, Statements.ExecutionById);
         nodeKey = new(connection, Statements.NodeKey);
+        inputList = new(connection, Statements.InputList);
+        inputListRoom = new(connection, Statements.SumInputListsOfVersion);
     }
 
     /// <summary>The job at its latest version, or null if there is none of this id.</summary>
@@ -98,10 +102,26 @@ public sealed class StateLookup : IDisposable
         return changed is null && row.Read() && (isTouched || row.GetInt32(1) == RowReader.DeletedMembership) ? row.GetString(0) : null;
     }
 
+    /// <summary>A list of an input; null if there is none yet.</summary>
+    internal InputList? InputList(long jobKey, InputListKey key)
+    {
+        if (pending.Lists.Find(added => added.Key == key) is { } added)
+        {
+            return added.List;
+        }
+
+        using var row = inputList.Read(jobKey, key.Version, key.Name);
+        return row.Read() ? new(row.GetString(0), RowReader.Bytes(row, 1)) : null;
+    }
+
+    /// <summary>Room that all lists of a job's version take; many small ones take some, too.</summary>
+    internal long InputListRoom(long jobKey, int version) =>
+        inputListRoom.Number(jobKey, version) + pending.Lists.Where(added => added.JobKey == jobKey && added.Key.Version == version).Sum(added => added.List.Bytes.Length + 4096L);
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<SqliteStatement>)[jobById, jobByName, jobByToken, jobVersion, executionById, nodeKey])
+        foreach (var statement in (ReadOnlySpan<SqliteStatement>)[jobById, jobByName, jobByToken, jobVersion, executionById, nodeKey, inputList, inputListRoom])
         {
             statement.Dispose();
         }

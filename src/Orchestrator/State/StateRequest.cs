@@ -50,11 +50,17 @@ public sealed class StateContext
     /// </summary>
     public IList<JobSubmission> NewJobs { get; } = [];
 
+    /// <summary>Lists of inputs to be stored, each of which the store has not had before.</summary>
+    internal List<StoredInputList> NewLists { get; } = [];
+
     /// <summary>Keys of finished jobs of which a piece is to be deleted.</summary>
     internal List<long> ForgottenJobs { get; } = [];
 
     /// <summary>Keys of executions whose end of the log is to be deleted.</summary>
     internal List<long> ForgottenLogs { get; } = [];
+
+    /// <summary>Keys of finished jobs of which the lists of inputs are to be deleted.</summary>
+    internal List<long> ForgottenLists { get; } = [];
 
     /// <summary>Term to go up to, 0 for none.</summary>
     internal long RaisedTerm { get; private set; }

@@ -91,6 +91,30 @@ internal static class Statements
     /// <summary>Adds the end of an execution's log.</summary>
     public const string AddLogTail = "INSERT INTO log_tails (execution_key, length, log) VALUES (@execution, @length, @log) ON CONFLICT (execution_key) DO NOTHING";
 
+    /// <summary>Adds a list of an input.</summary>
+    public const string AddInputList = """
+        INSERT INTO input_lists (job_key, job_version, name, digest, length, list) VALUES (@job, @version, @name, @digest, @length, @list)
+        """;
+
+    /// <summary>A list of an input.</summary>
+    public const string InputList = "SELECT digest, list FROM input_lists WHERE job_key = @job AND job_version = @version AND name = @name";
+
+    /// <summary>Bytes of all lists of a job's version, and 4 KiB for each.</summary>
+    public const string SumInputListsOfVersion = """
+        SELECT CAST(COALESCE(SUM(length + 4096), 0) AS BIGINT) FROM input_lists WHERE job_key = @job AND job_version = @version
+        """;
+
+    /// <summary>Bytes of all lists of inputs.</summary>
+    public const string SumInputLists = "SELECT CAST(COALESCE(SUM(length), 0) AS BIGINT) FROM input_lists";
+
+    /// <summary>Jobs that are over and have lists of inputs, with the bytes of these, oldest first.</summary>
+    public const string OldestInputLists = """
+        SELECT job_key, id, CAST(SUM(length) AS BIGINT) FROM input_lists JOIN jobs ON key = job_key WHERE state >= 4 GROUP BY job_key, id ORDER BY job_key LIMIT @limit
+        """;
+
+    /// <summary>Deletes the lists of a job.</summary>
+    public const string DeleteInputLists = "DELETE FROM input_lists WHERE job_key = @job";
+
     /// <summary>Adds events of one job, numbered after those it has.</summary>
     public const string AddHistory = """
         INSERT INTO history (job_key, seq, event_count, job_version, events)

@@ -36,11 +36,17 @@ internal sealed class WriteBatch
     /// <summary>New jobs by namespace and name.</summary>
     public Dictionary<(string Namespace, string Name), JobId> Names { get; } = [];
 
+    /// <summary>New lists of inputs.</summary>
+    public List<StoredInputList> Lists { get; } = [];
+
     /// <summary>Keys of finished jobs of which a piece is deleted.</summary>
     public SortedSet<long> ForgottenJobs { get; } = [];
 
     /// <summary>Keys of executions whose end of the log is deleted.</summary>
     public SortedSet<long> ForgottenLogs { get; } = [];
+
+    /// <summary>Keys of finished jobs of which the lists of inputs are deleted.</summary>
+    public SortedSet<long> ForgottenLists { get; } = [];
 
     /// <summary>New history, one entry for each job and version.</summary>
     public IReadOnlyList<JobHistory> History => history;
@@ -50,7 +56,7 @@ internal sealed class WriteBatch
 
     /// <summary>Whether anything is to be written.</summary>
     public bool HasWrites => Term > 0 ||
-        Jobs.Count + Executions.Count + Nodes.Count + Submissions.Count + Ends.Count + history.Count + ForgottenJobs.Count + ForgottenLogs.Count > 0;
+        Jobs.Count + Executions.Count + Nodes.Count + Submissions.Count + Ends.Count + Lists.Count + history.Count + ForgottenJobs.Count + ForgottenLogs.Count + ForgottenLists.Count > 0;
 
     /// <summary>Adds what one request has changed.</summary>
     /// <exception cref="InvalidOperationException">The request left out something that the store needs.</exception>
@@ -90,8 +96,10 @@ internal sealed class WriteBatch
             Add(entry);
         }
 
+        Lists.AddRange(context.NewLists);
         ForgottenJobs.UnionWith(context.ForgottenJobs);
         ForgottenLogs.UnionWith(context.ForgottenLogs);
+        ForgottenLists.UnionWith(context.ForgottenLists);
         Term = Math.Max(Term, context.RaisedTerm);
     }
 

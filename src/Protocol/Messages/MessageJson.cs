@@ -32,6 +32,9 @@ namespace Bacalhau.Protocol.Messages;
 [JsonSerializable(typeof(KeptAnswer))]
 [JsonSerializable(typeof(SpecRequest))]
 [JsonSerializable(typeof(Piece))]
+[JsonSerializable(typeof(InputListRequest))]
+[JsonSerializable(typeof(InputListOffer))]
+[JsonSerializable(typeof(InputListAnswer))]
 [JsonSerializable(typeof(LogRequest))]
 [JsonSerializable(typeof(ResultRequest))]
 public sealed partial class MessageJson : JsonSerializerContext;

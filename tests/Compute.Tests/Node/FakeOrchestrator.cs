@@ -57,6 +57,8 @@ internal sealed class FakeOrchestrator
 
     public List<SpecRequest> SpecRequests { get; } = [];
 
+    public FakeInputLists InputLists { get; } = new();
+
     public List<DataAnswers> DataAnswers { get; } = [];
 
     public List<Goodbye> Goodbyes { get; } = [];
@@ -203,6 +205,8 @@ internal sealed class FakeOrchestrator
                 "grant" => Granting(Read(payload, MessageJson.Default.GrantRequest, GrantRequests)) is { } grant ? Write(grant, MessageJson.Default.GrantAnswer) : null,
                 "data" => OnData(Read(payload, MessageJson.Default.DataAnswers, DataAnswers)),
                 "spec" => OnSpec(Read(payload, MessageJson.Default.SpecRequest, SpecRequests)),
+                "inputs" => OnInputList(InputLists.On(Read(payload, MessageJson.Default.InputListRequest, InputLists.Requests))),
+                "offer" => OnInputList(InputLists.On(Read(payload, MessageJson.Default.InputListOffer, InputLists.Offers))),
                 _ => OnGoodbye(Read(payload, MessageJson.Default.Goodbye, Goodbyes)),
             };
         }
@@ -245,6 +249,8 @@ internal sealed class FakeOrchestrator
         var next = request.Offset + piece.Length;
         return Write(new Piece { Bytes = piece, Next = next, Total = bytes.Length, IsEnd = next == bytes.Length }, MessageJson.Default.Piece);
     }
+
+    private byte[]? OnInputList(InputListAnswer answer) => InputLists.IsKnown ? Write(answer, MessageJson.Default.InputListAnswer) : null;
 
     private byte[] OnGoodbye(Goodbye goodbye) => Write(new Noted { SessionIsOver = goodbye.Session != Session }, MessageJson.Default.Noted);
 

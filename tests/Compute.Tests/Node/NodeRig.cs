@@ -179,12 +179,12 @@ internal sealed class NodeRig : IAsyncDisposable
     }
 
     /// <summary>Lets time pass until something holds that nobody tells.</summary>
-    public async Task PassUntilAsync(Func<bool> holds)
+    public async Task PassUntilAsync(Func<bool> holds, int stepMillis = 50)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!holds())
         {
-            Clock.Advance(TimeSpan.FromMilliseconds(50));
+            Clock.Advance(TimeSpan.FromMilliseconds(stepMillis));
             await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, patience.Token);
         }
     }

@@ -105,6 +105,37 @@ internal sealed class ScriptedNode : IAsyncDisposable
     public Task<Piece?> SpecAsync(string execution, string job, long offset = 0) => AskAsync(
         "spec", new SpecRequest { ExecutionId = execution, JobId = job, JobVersion = 1, Offset = offset }, Json.SpecRequest, Json.Piece);
 
+    public Task<InputListAnswer?> AskListAsync(string execution, long offset = 0, string list = "0/0") => AskAsync(
+        "inputs", new InputListRequest { ExecutionId = execution, List = list, Offset = offset }, Json.InputListRequest, Json.InputListAnswer);
+
+    public Task<InputListAnswer?> OfferPieceAsync(InputListOffer piece) => AskAsync("offer", piece, Json.InputListOffer, Json.InputListAnswer);
+
+    /// <summary>Offers a list in pieces, as long as more of it is wanted.</summary>
+    public async Task<InputListAnswer> OfferAsync(string execution, byte[] bytes, string list = "0/0", int pieceBytes = 100_000)
+    {
+        for (var offset = 0; ;)
+        {
+            var answer = (await OfferPieceAsync(Offer(execution, bytes, offset, pieceBytes) with { List = list }))!;
+            if (answer is not { Digest: "", Refused: "", TryLater: false })
+            {
+                return answer;
+            }
+
+            offset = (int)answer.Next;
+        }
+    }
+
+    /// <summary>A piece of an offered list.</summary>
+    public static InputListOffer Offer(string execution, byte[] bytes, int offset, int pieceBytes = 100_000) => new()
+    {
+        ExecutionId = execution,
+        List = "0/0",
+        Digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)),
+        Total = bytes.Length,
+        Offset = offset,
+        Bytes = bytes[offset..Math.Min(bytes.Length, offset + pieceBytes)],
+    };
+
     /// <summary>Ends as after kill -9.</summary>
     public ValueTask DisposeAsync() => Link.DisposeAsync();
 

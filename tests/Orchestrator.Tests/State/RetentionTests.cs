@@ -75,6 +75,30 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task Lists_of_inputs_go_with_their_job_and_before_it_when_they_are_too_large_together()
+    {
+        await using var store = TestStore.Start();
+        using var queries = JobQueries.Open(store.Writer.Store);
+        var live = await store.SubmitAsync("live");
+        var (first, _) = await FinishAsync(store, "first");
+        var (second, _) = await FinishAsync(store, "second");
+        foreach (var job in (JobId[])[live.Id, first, second])
+        {
+            await store.RunAsync(context => context.NewLists.Add(
+                new StoredInputList(context.Draft.Job(job)?.Key ?? context.Lookup.Job(job)!.Key, new InputListKey(job, 1, "0/0"), new InputList("d", new byte[1000]))));
+        }
+
+        await CollectAsync(store, queries, new RetentionOptions { ListBytes = 2000 });
+        Assert.Equal([live.Id, second], await WithListsAsync());
+        await CollectAsync(store, queries, new RetentionOptions { ListBytes = 0 });
+        Assert.Equal([live.Id], await WithListsAsync());
+        Assert.NotNull(queries.Job(second));
+
+        Task<JobId[]> WithListsAsync() => store.RunAsync(context => ((JobId[])[live.Id, first, second])
+            .Where(job => context.Lookup.InputList(context.Lookup.Job(job)!.Key, new InputListKey(job, 1, "0/0")) is not null).ToArray());
+    }
+
+    [Fact]
     public async Task It_goes_on_by_the_clock_until_it_is_stopped()
     {
         await using var store = TestStore.Start();

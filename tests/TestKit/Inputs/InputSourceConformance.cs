@@ -101,6 +101,32 @@ public abstract class InputSourceConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Folder_is_prepared_again_from_what_the_first_execution_has_listed()
+    {
+        Assert.SkipWhen(await FolderAsync() is null, "this source has only files");
+        var input = Input((await FolderAsync())!);
+        var lists = new List<byte[]>();
+        var request = new InputRequest(input, NewFolder())
+        {
+            List = async (make, progress, cancellation) =>
+            {
+                if (lists.Count == 0)
+                {
+                    lists.Add(await make(progress, cancellation));
+                }
+
+                return lists[0];
+            },
+        };
+
+        await CreateSource().PrepareAsync(request, new Progress<ExecutionProgress>(), default);
+        var again = await CreateSource().PrepareAsync(request with { Folder = NewFolder() }, new Progress<ExecutionProgress>(), default);
+
+        Assert.Equal("from a", await File.ReadAllTextAsync(Path.Combine(again.Source, "a.txt")));
+        Assert.Equal("from b", await File.ReadAllTextAsync(Path.Combine(again.Source, "sub", "b.txt")));
+    }
+
+    [Fact]
     public async Task Same_input_is_prepared_for_several_executions_at_the_same_time()
     {
         var input = await FileAsync("shared");

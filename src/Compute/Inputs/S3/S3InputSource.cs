@@ -62,6 +62,11 @@ public sealed class S3InputSource : IInputSource, IDisposable
         }
         catch (EngineException exception) when (S3Problems.IsChange(exception))
         {
+            if (input.IsPrefix && request.List is not null)
+            {
+                throw S3Problems.NotAsListed(exception);
+            }
+
             Directory.Delete(folder, recursive: true);
             bytes = await FetchAsync(bucket, input, request, folder, progress, cancellation);
         }

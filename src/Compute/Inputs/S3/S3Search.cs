@@ -25,13 +25,14 @@ internal sealed class S3Search(S3InputOptions options, S3Attempts attempts, JobB
     {
         if (input.IsPrefix)
         {
-            return await ListAsync(input.Prefix, progress, cancellation);
+            var items = request.List is { } shared ? await ReadSharedAsync(shared, progress, cancellation) : await ListAsync(input.Prefix, progress, cancellation);
+            return Divide(items, input.Prefix);
         }
 
         var head = await attempts.RunAsync(bucket, bucket.Show(input.Key), (_, cancel) => bucket.Client.GetObjectMetadataAsync(HeadRequest(), cancel), () => 0, cancellation);
         if (head.Headers.ContentType == FolderType)
         {
-            return await ListAsync(input.Key, progress, cancellation);
+            return Divide(await ListAsync(input.Key, progress, cancellation), input.Key);
         }
 
         var item = new S3Item(input.Key, input.VersionId, head.ETag ?? "", head.ContentLength);
@@ -45,7 +46,26 @@ internal sealed class S3Search(S3InputOptions options, S3Attempts attempts, JobB
         VersionId = input.VersionId.Length > 0 ? input.VersionId : null,
     };
 
-    private async Task<S3Findings> ListAsync(string prefix, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    /// <summary>What all executions of the job's version read.</summary>
+    private async Task<IReadOnlyList<S3Item>> ReadSharedAsync(SharedList shared, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
+    {
+        var list = await shared(async (shown, cancel) => S3ObjectList.Write(await ListAsync(input.Prefix, shown, cancel)), progress, cancellation);
+
+        // Executions that waited for one list read it side by side, and not one after the other where it came.
+        return await Task.Run(() => ReadShared(list), cancellation);
+    }
+
+    /// <summary>The list may come from another node: that it names nothing that the job does not ask for is seen to here.</summary>
+    private IReadOnlyList<S3Item> ReadShared(byte[] list)
+    {
+        var items = S3ObjectList.Read(list, options.MostObjects, bucket.Show(input.Key));
+        var filter = S3InputParams.Expression(input.Filter);
+        return items.FirstOrDefault(item => item.Version.Length > 0 || !IsWanted(item.Key, input.Prefix, filter)) is { } other
+            ? throw S3Problems.BadList(bucket.Show(input.Key), $"it names '{other.Key}', which the input does not ask for")
+            : items;
+    }
+
+    private async Task<IReadOnlyList<S3Item>> ListAsync(string prefix, IProgress<ExecutionProgress> progress, CancellationToken cancellation)
     {
         var filter = S3InputParams.Expression(input.Filter);
         var items = new List<S3Item>();
@@ -63,7 +83,7 @@ internal sealed class S3Search(S3InputOptions options, S3Attempts attempts, JobB
 
             if (page.IsTruncated != true)
             {
-                return new S3Findings([.. items.Where(item => IsMine(item, item.Key[prefix.Length..]))], FolderOf(prefix));
+                return items;
             }
 
             next = page.NextContinuationToken is { Length: > 0 } token && token != next
@@ -80,6 +100,8 @@ internal sealed class S3Search(S3InputOptions options, S3Attempts attempts, JobB
 
     private static bool IsWanted(string key, string prefix, Regex filter) =>
         key.StartsWith(prefix, StringComparison.Ordinal) && !key.EndsWith('/') && filter.IsMatch(key[prefix.Length..]);
+
+    private S3Findings Divide(IReadOnlyList<S3Item> items, string prefix) => new([.. items.Where(item => IsMine(item, item.Key[prefix.Length..]))], FolderOf(prefix));
 
     private bool IsMine(S3Item item, string rest) => input.Partition.Of(item.Key, rest, request.PartitionCount) is not { } partition || partition == request.Partition;
 

@@ -67,11 +67,14 @@ public abstract class S3Rig : IAsyncDisposable
         Target = "/inputs",
     };
 
-    protected async Task<Mount> PrepareAsync(string key, string? endpoint = null, string filter = "", long most = long.MaxValue)
+    protected Task<Mount> PrepareAsync(string key, string? endpoint = null, string filter = "", long most = long.MaxValue) =>
+        PrepareAsync(Input(key, endpoint, filter), request => request with { MostBytes = most });
+
+    protected async Task<Mount> PrepareAsync(InputSource input, Func<InputRequest, InputRequest> change, IProgress<ExecutionProgress>? progress = null)
     {
         var folder = root.CreateSubdirectory(string.Create(CultureInfo.InvariantCulture, $"prepared-{Interlocked.Increment(ref prepared)}")).FullName;
         using var source = Source();
-        return await source.PrepareAsync(new InputRequest(Input(key, endpoint, filter), folder) { MostBytes = most }, new Progress<ExecutionProgress>(), default);
+        return await source.PrepareAsync(change(new InputRequest(input, folder)), progress ?? new Progress<ExecutionProgress>(), default);
     }
 
     protected Task<EngineException> FailAsync(string key, string? endpoint = null, string filter = "", long most = long.MaxValue) =>

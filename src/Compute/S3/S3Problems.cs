@@ -38,6 +38,12 @@ internal static class S3Problems
     public static EngineException TooMany(string what, string limit) => new(
         new ExecutionProblem("S3:TooManyObjects", $"{what} has more than {limit}", "Choose fewer by a longer Key or a Filter, or put many small objects into an archive."), isRefusal: true);
 
+    public static EngineException NothingFound(string what, string filter) => new(
+        filter.Length == 0
+            ? new ExecutionProblem("S3:NotFound", $"{what} has no objects", "Look at Bucket and Key.")
+            : new ExecutionProblem("S3:NotFound", $"{what} has no objects that match the filter '{filter}'", "Look at Key and Filter, which is compared with what follows the prefix."),
+        isRefusal: true);
+
     public static EngineException BadName(string what, string why) => new(
         new ExecutionProblem("S3:BadName", $"{what} cannot be a file of the input: {why}", "Leave it out by Key or Filter, or rename the object."), isRefusal: true);
 

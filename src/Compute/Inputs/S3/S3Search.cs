@@ -83,7 +83,8 @@ internal sealed class S3Search(S3InputOptions options, S3Attempts attempts, JobB
 
             if (page.IsTruncated != true)
             {
-                return items;
+                // A folder that somebody has made and left empty is one.
+                return items.Count > 0 || (listed > 0 && input.Filter.Length == 0) ? items : throw S3Problems.NothingFound(bucket.Show(input.Key), input.Filter);
             }
 
             next = page.NextContinuationToken is { Length: > 0 } token && token != next

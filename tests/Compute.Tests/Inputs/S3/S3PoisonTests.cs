@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
 using System.Text;
+using Bacalhau.Compute.Engines;
+using Bacalhau.TestKit.Inputs;
 using Bacalhau.TestKit.Network;
 using Bacalhau.TestKit.Storage;
 
@@ -98,6 +101,18 @@ public sealed class S3PoisonTests : S3Rig
         Assert.Empty(Directory.GetFiles(Path.Combine(CacheFolder, "partial")));
         await AssertSoundAsync();
         Reopen(Path.Combine(Folder, "elsewhere"));
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_not_those_of_the_checksum_are_fetched_anew_by_the_next_execution()
+    {
+        Server.Gets["p/a"] = (_, to) => WebServer.WriteAsync(to, "200 OK", $"ETag: {FakeS3.TagOf(content)}", new byte[Bytes]);
+        var sum = Convert.ToBase64String(SHA256.HashData(content));
+        var input = Input("p/a") with { Source = Spec.Of("s3", ("Bucket", "b"), ("Key", "p/a"), ("Endpoint", Server.Endpoint()), ("Region", "us-east-1"), ("ChecksumSHA256", sum)) };
+        Assert.Equal("S3:ChecksumMismatch", (await Assert.ThrowsAsync<EngineException>(() => PrepareAsync(input, request => request))).Problem.Code);
+        Server.Gets.Clear();
+
+        Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine((await PrepareAsync(input, request => request)).Source, "a")));
     }
 
     /// <summary>What a server does that always fails so.</summary>

@@ -82,8 +82,9 @@ internal sealed class ResultApi(JobFinder finder, JobQueries queries, NodeGatewa
     {
         var (_, stored) = Find(context);
         var (id, node) = (stored.Execution.Id, stored.Execution.Node);
+        var part = RelayPart.Of(context.Request, stored.PublishedResult?.Metadata?.ArchiveSha256 ?? "");
         var cancellation = context.RequestAborted;
-        for (long offset = 0; ;)
+        for (var offset = part.From; ;)
         {
             var piece = await nodes.ReadResultAsync(node, id, offset, cancellation) ?? throw Unreachable(node, id);
             if (piece.Refused.Length > 0)
@@ -91,9 +92,9 @@ internal sealed class ResultApi(JobFinder finder, JobQueries queries, NodeGatewa
                 throw new ApiProblemException(new ApiProblem(404, "NotFound", Component, $"node {node} does not give the result of execution {id}: {piece.Refused}"));
             }
 
-            if (offset == 0)
+            if (offset == part.From && !TryBegin(context, id, part, piece.Total))
             {
-                Begin(context, id, piece.Total);
+                return;
             }
 
             await context.Response.BodyWriter.WriteAsync(piece.Bytes, cancellation);
@@ -107,7 +108,7 @@ internal sealed class ResultApi(JobFinder finder, JobQueries queries, NodeGatewa
         }
     }
 
-    private static void Begin(HttpContext context, ExecutionId id, long total)
+    private static bool TryBegin(HttpContext context, ExecutionId id, RelayPart part, long total)
     {
         if (total > MaxBytes)
         {
@@ -117,7 +118,7 @@ internal sealed class ResultApi(JobFinder finder, JobQueries queries, NodeGatewa
 
         context.Response.ContentType = "application/gzip";
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"{id}.tar.gz\"";
-        context.Response.ContentLength = total >= 0 ? total : null;
+        return part.TryBegin(context.Response, total);
     }
 
     private static ApiProblemException Unreachable(NodeId node, ExecutionId id) => new(new ApiProblem(

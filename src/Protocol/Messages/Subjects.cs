@@ -16,7 +16,7 @@ public static class Subjects
 
     /// <summary>From a node to the orchestrator. The node is read from the subject, never from the body.</summary>
     /// <param name="node">The sender.</param>
-    /// <param name="kind"><c>hello</c>, <c>list</c>, <c>heartbeat</c>, <c>goodbye</c>, <c>report</c>, <c>grant</c>, <c>address</c>, <c>data</c>, <c>spec</c>, <c>inputs</c> or <c>offer</c>.</param>
+    /// <param name="kind"><c>hello</c>, <c>list</c>, <c>heartbeat</c>, <c>goodbye</c>, <c>report</c>, <c>grant</c>, <c>address</c>, <c>data</c>, <c>kept</c>, <c>spec</c>, <c>inputs</c> or <c>offer</c>.</param>
     public static string FromNode(NodeId node, string kind) => $"bacalhau.v1.node.{node.Value}.out.{kind}";
 
     /// <summary>One kind of message from every node. The orchestrator hears each kind for itself, so that much of one pushes out none of another.</summary>

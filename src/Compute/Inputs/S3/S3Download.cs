@@ -39,7 +39,10 @@ internal sealed class S3Download(S3Attempts attempts, JobBucket bucket, S3Item i
             progress.Report(new ExecutionProgress("downloading", target.Length, item.Bytes, "bytes"));
             try
             {
-                await (comesInParts && item.Bytes - target.Length > room.PartBytes ? FetchPartsAsync(progress, heard, cancel) : FetchRestAsync(progress, heard, cancel));
+                if (!(comesInParts && item.Bytes - target.Length > room.PartBytes && await TryFetchPartsAsync(progress, heard, cancel)))
+                {
+                    await FetchRestAsync(progress, heard, cancel);
+                }
             }
             catch when (isInDoubt)
             {
@@ -49,6 +52,20 @@ internal sealed class S3Download(S3Attempts attempts, JobBucket bucket, S3Item i
             }
 
             return target.Length == item.Bytes ? fetched : throw S3Problems.BrokeOff(what, Sent(item.Bytes, target.Length));
+        }
+    }
+
+    /// <summary>False if the server sends no parts.</summary>
+    private async Task<bool> TryFetchPartsAsync(IProgress<ExecutionProgress> progress, Action heard, CancellationToken cancellation)
+    {
+        try
+        {
+            await FetchPartsAsync(progress, heard, cancellation);
+            return true;
+        }
+        catch (EngineException) when (!comesInParts && !isInDoubt)
+        {
+            return false;
         }
     }
 
